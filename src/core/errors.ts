@@ -1,0 +1,15 @@
+/** Exceptions are named by what to do about them; whatever else is thrown is a bug. */
+export class RetryableError extends Error {
+  override readonly name = "RetryableError";
+}
+
+/** Something only the operator can mend: a bad key, a bad setting, a bad file. Shown as one line. */
+export class OperatorError extends Error {
+  override readonly name = "OperatorError";
+}
+
+/** A short, single-line description of anything thrown; never a stack. */
+export function describeError(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s+/g, " ").slice(0, 300);
+}

@@ -1,0 +1,84 @@
+import { type Decimal, dec } from "./decimal.ts";
+import type { BaseSize, NotionalUsd, Price, Rate } from "./units.ts";
+
+export type VenueId = string;
+/** Canonical base asset: BTC, PEPE; never 1000PEPE or XBT. */
+export type Asset = string;
+
+/** One tradable product on one venue. Every size and price is in canonical base units. */
+export interface Instrument {
+  readonly venue: VenueId;
+  /** The venue's own market id, e.g. "BTC-PERP" or "1000PEPE-PERP". */
+  readonly symbol: string;
+  readonly asset: Asset;
+  readonly kind: "perp" | "spot";
+  readonly linear: boolean;
+  readonly settleCurrency: string;
+  /** Canonical base units in one of the venue's own amount units (contracts). */
+  readonly contractSizeBase: BaseSize;
+  readonly lotStepBase: BaseSize;
+  readonly minSizeBase: BaseSize;
+  readonly minNotionalUsd: NotionalUsd;
+  /** Price grid, USD per canonical base unit. */
+  readonly priceTick: Price;
+  readonly maxLeverage: Decimal;
+  /** Maintenance margin as a fraction of notional. */
+  readonly maintenanceRate: Rate;
+  readonly takerFeeRate: Rate;
+  readonly makerFeeRate: Rate;
+}
+
+// Only listed names carry a k/K prefix: KAS or KSM must stay what they are.
+const K_PREFIXED = new Set(["PEPE", "BONK", "SHIB", "FLOKI", "LUNC", "NEIRO", "DOGS", "SATS"]);
+const RENAMED: ReadonlyMap<string, Asset> = new Map([["XBT", "BTC"]]);
+const NUMBER_PREFIX = /^(1000000|1M|100000|10000|1000|100)(?=[A-Z])(.+)$/;
+
+/** Splits a venue's base name into the canonical asset and how many of it one unit holds. */
+export function canonicalAsset(base: string): { asset: Asset; unitMultiplier: Decimal } {
+  const upper = base.toUpperCase();
+  const numbered = NUMBER_PREFIX.exec(upper);
+  if (numbered?.[1] && numbered[2]) {
+    const multiplier = numbered[1] === "1M" ? "1000000" : numbered[1];
+    return { asset: numbered[2], unitMultiplier: dec(multiplier) };
+  }
+  if (/^k/i.test(base) && K_PREFIXED.has(upper.slice(1))) {
+    return { asset: upper.slice(1), unitMultiplier: dec("1000") };
+  }
+  return { asset: RENAMED.get(upper) ?? upper, unitMultiplier: dec("1") };
+}
+
+/** A venue's amount step in canonical base units. */
+export function stepInCanonicalBase(
+  amountPrecision: Decimal,
+  contractSize: Decimal,
+  unitMultiplier: Decimal,
+): Decimal {
+  return amountPrecision.times(contractSize).times(unitMultiplier);
+}
+
+/** Smallest step on both grids: lcm(a/b, c/d) = lcm(a, c) / gcd(b, d) in lowest terms. */
+export function commonStep(stepA: Decimal, stepB: Decimal): Decimal {
+  const scale = 10n ** BigInt(Math.max(decimalPlaces(stepA), decimalPlaces(stepB)));
+  const a = BigInt(stepA.times(scale.toString()).toFixed(0));
+  const b = BigInt(stepB.times(scale.toString()).toFixed(0));
+  if (a <= 0n || b <= 0n) throw new RangeError("steps must be positive");
+  return dec((a / gcd(a, b)) * b).div(scale.toString());
+}
+
+/** Do the per-unit mids agree? Catches a forgotten multiplier and a ticker collision. */
+export function sameAssetCheck(
+  midA: Decimal,
+  midB: Decimal,
+  maxRelDiff: Decimal,
+): { same: boolean; relDiff: Decimal } {
+  const relDiff = midA.div(midB).minus("1").abs();
+  return { same: relDiff.lte(maxRelDiff), relDiff };
+}
+
+function decimalPlaces(value: Decimal): number {
+  return value.toFixed().split(".")[1]?.length ?? 0;
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : gcd(b, a % b);
+}

@@ -1,0 +1,27 @@
+import type { Asset, VenueId } from "./instrument.ts";
+import type { EpochMs, NotionalUsd, Usd } from "./units.ts";
+
+/** The owner's standing approval, inside bounds. All times are wall time. */
+export interface Mandate {
+  readonly id: string;
+  readonly ownerId: number;
+  readonly state: "offered" | "armed" | "revoked" | "expired";
+  readonly perHedgeUsd: NotionalUsd;
+  /** Sum of one leg's notional over all its open hedges. */
+  readonly totalUsd: NotionalUsd;
+  readonly opensPerDay: number;
+  readonly lossPerDayUsd: NotionalUsd;
+  /** Empty means every asset, every venue in use. */
+  readonly assets: readonly Asset[];
+  readonly venues: readonly VenueId[];
+  readonly armedAt: EpochMs | null;
+  readonly endsAt: EpochMs;
+}
+
+/** What it has used so far, counted from the database. */
+export interface MandateUse {
+  readonly openUsd: NotionalUsd;
+  readonly opensToday: number;
+  /** P&L since midnight UTC of market time; negative is a loss. */
+  readonly pnlTodayUsd: Usd;
+}

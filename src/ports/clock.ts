@@ -1,0 +1,12 @@
+import type { EpochMs } from "#src/core/units.ts";
+
+/**
+ * Two times. Market time (settlements, scans, holding periods) may run faster in the sandbox; wall time
+ * is for people (approvals), for data freshness and for network deadlines. Both are UTC milliseconds.
+ */
+export interface Clock {
+  wallNow(): EpochMs;
+  marketNow(): EpochMs;
+  /** Resolves after `ms` of wall time, or early when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
