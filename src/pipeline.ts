@@ -1,122 +1,53 @@
-import type { Denial } from "#src/core/denial.ts";
-import type { Hedge } from "#src/core/hedge.ts";
-import type { Mandate } from "#src/core/mandate.ts";
-import type { Proposal, ProposalSource } from "#src/core/proposal.ts";
-import type { StoredProposal } from "#src/ports/store.ts";
-import type {
-  DecisionView,
-  HealthView,
-  HedgeView,
-  OpportunitiesView,
-  PerformanceView,
-  RatesView,
-  StatusView,
-} from "#src/reports/views.ts";
+import { approve, decline } from "#src/pipeline/confirm.ts";
+import type { PipelineContext } from "#src/pipeline/context.ts";
+import type { Pipeline } from "#src/pipeline/contract.ts";
+import { offerMandate, revokeArmedMandate } from "#src/pipeline/offer-mandate.ts";
+import { performance } from "#src/pipeline/performance.ts";
+import { proposeClose } from "#src/pipeline/propose-close.ts";
+import { proposeOpen } from "#src/pipeline/propose-open.ts";
+import { recoverAll } from "#src/pipeline/recover-all.ts";
+import { scan } from "#src/pipeline/scan.ts";
+import { cardFacts, status } from "#src/pipeline/status.ts";
+import { halt, kill, offerResume } from "#src/pipeline/stop.ts";
+import { explain, health, opportunities, rates } from "#src/pipeline/views.ts";
+import { bookFunding, dailySummary, watch } from "#src/pipeline/watch.ts";
 
-export type ProposeResult =
-  | { readonly kind: "proposed"; readonly proposal: Proposal }
-  /** The same thing already waits for an answer; its card was sent again to the foot of the chat. */
-  | { readonly kind: "alreadyWaiting"; readonly proposal: Proposal }
-  | { readonly kind: "denied"; readonly denials: readonly Denial[] }
-  | { readonly kind: "unavailable"; readonly reason: UnavailableReason };
+/**
+ * The flow in one screen: rates → opportunities → proposals → guard → approvals → guard again →
+ * execution → ledger → reports. Every door calls this and nothing behind it.
+ */
+export function createPipeline(context: PipelineContext): Pipeline {
+  return {
+    // look
+    rates: (asset) => rates(context, asset),
+    opportunities: (asset) => opportunities(context, asset),
+    status: () => status(context),
+    health: () => health(context),
+    performance: () => performance(context),
+    explain: (asset) => explain(context, asset),
+    cardFacts: (proposalId) => cardFacts(context, proposalId),
+    mandateFacts: (mandateId) => context.store.getMandate(mandateId),
 
-export type UnavailableReason =
-  | "ASSET_UNKNOWN"
-  | "CANDIDATE_EXPIRED"
-  | "NO_PAIR"
-  | "NO_HEDGE"
-  | "VENUE_DOWN"
-  | "BELOW_MINIMUM"
-  | "DEPTH_TOO_THIN"
-  | "NOT_OWNER";
+    // scan and propose: nothing is traded, except within an armed mandate
+    scan: () => scan(context),
+    proposeOpen: (wanted, source) => proposeOpen(context, wanted, source),
+    proposeClose: (hedgeIdOrAsset, source) => proposeClose(context, hedgeIdOrAsset, source),
+    offerMandate: () => offerMandate(context),
+    revokeMandate: (actor) => revokeArmedMandate(context, actor),
 
-/** Who pressed what, as Telegram says; nothing else identifies a tap. */
-export interface Tap {
-  readonly nonce: string;
-  readonly userId: number;
-  readonly chatId: number;
-  readonly messageId: number;
-}
+    // confirm, execute, record: the owner's tap, the guard once more, both legs, the ledger
+    approve: (tap) => approve(context, tap),
+    decline: (tap) => decline(context, tap),
 
-export interface TapResult {
-  readonly kind:
-    | "opening"
-    | "closing"
-    | "armed"
-    | "resumed"
-    | "declined"
-    | "requoted"
-    | "denied"
-    | "alreadyUsed"
-    | "expired"
-    | "unknown";
-  /** Short text for the callback answer. */
-  readonly answer: string;
-  /** Settles when the work that the tap began is over; never rejects. */
-  readonly done: Promise<void>;
-}
+    // stop
+    halt: (actor) => halt(context, actor),
+    offerResume: () => offerResume(context),
+    kill: (actor) => kill(context, actor),
 
-export interface KillReport {
-  readonly flat: boolean;
-  readonly legs: readonly {
-    readonly venue: string;
-    readonly instrument: string;
-    readonly sizeBase: string;
-    readonly closed: boolean;
-    /** From the command to the last closing order's answer. */
-    readonly elapsedMs: number;
-  }[];
-  /** From the command to the last closing order leaving; null when there was nothing to close. */
-  readonly lastOrderSentMs: number | null;
-  readonly elapsedMs: number;
-}
-
-/** What a proposal's card shows, at any moment of its life. */
-export interface CardFacts {
-  readonly stored: StoredProposal;
-  /** Null before execution. */
-  readonly hedge: Hedge | null;
-  readonly view: HedgeView | null;
-}
-
-/** The flow: every door calls this and nothing behind it. */
-export interface Pipeline {
-  rates(asset?: string): Promise<RatesView>;
-  opportunities(asset?: string): Promise<OpportunitiesView>;
-  status(): Promise<StatusView>;
-  health(): Promise<HealthView>;
-  performance(): Promise<PerformanceView>;
-  explain(asset: string | null): readonly DecisionView[];
-  cardFacts(proposalId: string): Promise<CardFacts | null>;
-  mandateFacts(mandateId: string): Mandate | null;
-
-  /** Looks at everything; proposes, or acts within an armed mandate. */
-  scan(): Promise<void>;
-  proposeOpen(
-    wanted: { readonly asset: string } | { readonly candidateId: string },
-    source: ProposalSource,
-  ): Promise<ProposeResult>;
-  proposeClose(hedgeIdOrAsset: string, source: ProposalSource): Promise<ProposeResult>;
-  offerMandate(): ProposeMandateResult;
-  revokeMandate(actor: string): boolean;
-  approve(tap: Tap): Promise<TapResult>;
-  decline(tap: Tap): TapResult;
-
-  /** No new risk; keeps hedges. */
-  halt(actor: string): void;
-  /** Sends the confirmation card; false when nothing is to be resumed. */
-  offerResume(): boolean;
-  /** Halted durably first; then cancels, closes everything, verifies. Never waits for other work. */
-  kill(actor: string): Promise<KillReport>;
-
-  /** Drift, vanished legs, expiries: once a minute. */
-  watch(): Promise<void>;
-  bookFunding(): Promise<void>;
-  dailySummary(): Promise<void>;
-  /** Resolves unfinished work from what the venues say. Start is recovery: nothing runs before it. */
-  recover(): Promise<void>;
-}
-
-export interface ProposeMandateResult {
-  readonly kind: "offered" | "alreadyArmed" | "notBound";
+    // keep watch
+    watch: () => watch(context),
+    bookFunding: () => bookFunding(context),
+    dailySummary: () => dailySummary(context),
+    recover: () => recoverAll(context),
+  };
 }

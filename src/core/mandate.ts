@@ -1,7 +1,7 @@
 import type { Asset, VenueId } from "./instrument.ts";
 import type { EpochMs, NotionalUsd, Usd } from "./units.ts";
 
-/** The owner's standing approval, inside bounds. All times are wall time. */
+/** The owner's standing approval, inside bounds. Its times and days are market time. */
 export interface Mandate {
   readonly id: string;
   readonly ownerId: number;
@@ -20,6 +20,8 @@ export interface Mandate {
 
 /** What it has used so far, counted from the database. */
 export interface MandateUse {
+  /** Market time of the count. */
+  readonly marketNow: EpochMs;
   readonly openUsd: NotionalUsd;
   readonly opensToday: number;
   /** P&L since midnight UTC of market time; negative is a loss. */

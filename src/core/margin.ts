@@ -33,3 +33,21 @@ export function liquidationPrice(position: {
 export function liquidationDistance(markPrice: Price, liquidation: Price | null): Decimal {
   return liquidation === null ? ONE : liquidation.minus(markPrice).div(markPrice).abs();
 }
+
+/**
+ * Largest notional (USD at the mark) whose liquidation stays `distance` away (domain 2.7):
+ * short N ≤ E / (d + m (1 + d)), long N ≤ E / (d + m (1 − d)), E the equity beyond other maintenance.
+ */
+export function maxNotionalForDistance(position: {
+  readonly side: Side;
+  readonly equityUsd: Decimal;
+  readonly otherMaintenanceUsd: Decimal;
+  readonly maintenanceRate: Decimal;
+  readonly distance: Decimal;
+}): Decimal {
+  const { distance, maintenanceRate } = position;
+  const available = position.equityUsd.minus(position.otherMaintenanceUsd);
+  if (available.lte(ZERO)) return ZERO;
+  const shifted = position.side === "short" ? ONE.plus(distance) : ONE.minus(distance);
+  return available.div(distance.plus(maintenanceRate.times(shifted)));
+}

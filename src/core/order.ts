@@ -91,7 +91,8 @@ export type AttemptState = "intent" | "sent" | "unknown" | "done" | "dead";
 /** One order we meant to send, durable before the socket write. */
 export interface OrderAttempt {
   readonly clientOrderId: string;
-  readonly hedgeId: string;
+  /** Null only for /kill closing a position that no hedge of ours explains. */
+  readonly hedgeId: string | null;
   readonly legIndex: 0 | 1;
   readonly attemptNo: number;
   readonly purpose: "open" | "unwind" | "close" | "rebalance" | "kill";

@@ -19,7 +19,8 @@ export interface Store
     MandateStore,
     LedgerStore,
     RateStore,
-    MessageStore {
+    MessageStore,
+    FactStore {
   /** Runs `work` atomically; nested calls join the outer one. A throw rolls everything back. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -127,6 +128,7 @@ export interface LedgerStore {
   insertFundingPayment(payment: FundingPayment, hedgeId: string | null): boolean;
   listFundingPayments(hedgeId: string): readonly FundingPayment[];
   /** Fills without their ledger entries yet, with the hedge that they belong to. */
+  markFillPosted(venue: VenueId, tradeId: string): void;
   unpostedFills(): readonly { readonly fill: Fill; readonly hedgeId: string | null }[];
 }
 
@@ -180,6 +182,15 @@ export interface MessageStore {
   markDelivered(id: number, wallNow: EpochMs): void;
   markRetry(id: number, nextTryAt: EpochMs): void;
 
+  /** The newest alerts, newest first; `at` is the wall time of delivery, null while it waits. */
+  recentAlerts(limit: number): readonly {
+    readonly at: EpochMs | null;
+    readonly severity: Severity;
+    readonly text: string;
+  }[];
+}
+
+export interface FactStore {
   /** Appends to the hash chain in the running transaction. */
   audit(kind: string, actor: string, body: Readonly<Record<string, unknown>>, at: EpochMs): void;
   /** Index of the first broken row, or null when the chain holds. */

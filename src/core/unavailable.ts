@@ -1,0 +1,10 @@
+/** Why there is nothing to propose. */
+export type UnavailableReason =
+  | "ASSET_UNKNOWN"
+  | "CANDIDATE_EXPIRED"
+  | "NO_PAIR"
+  | "NO_HEDGE"
+  | "VENUE_DOWN"
+  | "BELOW_MINIMUM"
+  | "DEPTH_TOO_THIN"
+  | "NOT_OWNER";

@@ -1,0 +1,63 @@
+import { type Decimal, dec, maxOf, minOf } from "#src/core/decimal.ts";
+import { type NotionalUsd, notionalUsd } from "#src/core/units.ts";
+
+export interface GuardLimits {
+  /** Most of the smaller equity that one leg's notional may be. */
+  readonly equityShare: Decimal;
+  readonly hardCapUsd: NotionalUsd;
+  readonly maxLeverage: Decimal;
+  /** Least distance to liquidation on either leg, as a fraction of the mark. */
+  readonly minLiquidationDistance: Decimal;
+  readonly maxRateAgeMs: number;
+  readonly maxBookAgeMs: number;
+  readonly maxEquityAgeMs: number;
+  /** Largest difference of the legs' per-unit mids: catches 1000X symbols and ticker collisions. */
+  readonly maxPriceGap: Decimal;
+  /** Largest believable funding rate per interval. */
+  readonly maxRatePerInterval: Decimal;
+  /** Largest price move between the card and the tap. */
+  readonly maxPriceMove: Decimal;
+  readonly ticketLifeMs: number;
+}
+
+/** Compiled in. Nothing can loosen these; a setting or a call can only tighten. */
+export const CEILINGS: GuardLimits = Object.freeze({
+  equityShare: dec("0.8"),
+  hardCapUsd: notionalUsd("50000"),
+  maxLeverage: dec("10"),
+  minLiquidationDistance: dec("0.2"),
+  maxRateAgeMs: 60_000,
+  maxBookAgeMs: 5_000,
+  maxEquityAgeMs: 30_000,
+  maxPriceGap: dec("0.02"),
+  maxRatePerInterval: dec("0.04"),
+  maxPriceMove: dec("0.005"),
+  ticketLifeMs: 120_000,
+});
+
+/** One leg's notional when the owner has not chosen a cap. */
+const DEFAULT_HARD_CAP = notionalUsd("100");
+
+/** The limits in force: each wanted value where it is tighter than the ceiling, else the ceiling. */
+export function tightenLimits(wanted: Partial<GuardLimits>): GuardLimits {
+  const least = <T extends Decimal>(ceiling: T, value: T | undefined) =>
+    value === undefined ? ceiling : minOf(ceiling, value);
+  const shortest = (ceiling: number, value: number | undefined) =>
+    value === undefined ? ceiling : Math.min(ceiling, value);
+  return Object.freeze({
+    equityShare: least(CEILINGS.equityShare, wanted.equityShare),
+    hardCapUsd: minOf(CEILINGS.hardCapUsd, wanted.hardCapUsd ?? DEFAULT_HARD_CAP),
+    maxLeverage: least(CEILINGS.maxLeverage, wanted.maxLeverage),
+    minLiquidationDistance: maxOf(
+      CEILINGS.minLiquidationDistance,
+      wanted.minLiquidationDistance ?? CEILINGS.minLiquidationDistance,
+    ),
+    maxRateAgeMs: shortest(CEILINGS.maxRateAgeMs, wanted.maxRateAgeMs),
+    maxBookAgeMs: shortest(CEILINGS.maxBookAgeMs, wanted.maxBookAgeMs),
+    maxEquityAgeMs: shortest(CEILINGS.maxEquityAgeMs, wanted.maxEquityAgeMs),
+    maxPriceGap: least(CEILINGS.maxPriceGap, wanted.maxPriceGap),
+    maxRatePerInterval: least(CEILINGS.maxRatePerInterval, wanted.maxRatePerInterval),
+    maxPriceMove: least(CEILINGS.maxPriceMove, wanted.maxPriceMove),
+    ticketLifeMs: shortest(CEILINGS.ticketLifeMs, wanted.ticketLifeMs),
+  });
+}

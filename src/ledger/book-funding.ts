@@ -1,0 +1,57 @@
+import type { FundingPayment } from "#src/core/funding.ts";
+import type { Hedge } from "#src/core/hedge.ts";
+import type { VenueId } from "#src/core/instrument.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import type { Logger } from "#src/ports/logger.ts";
+import type { Store } from "#src/ports/store.ts";
+import type { Venue } from "#src/ports/venue.ts";
+
+/** Payments may appear late: each look goes back this far, and unique ids keep them single. */
+const OVERLAP_MS = 24 * 3_600_000;
+
+/** Books what the venues say they have paid or charged, each payment once, to the hedge that earned it. */
+export async function bookFunding(options: {
+  readonly store: Store;
+  readonly venues: ReadonlyMap<VenueId, Venue>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Promise<{ readonly booked: number }> {
+  const { store, venues, clock, log } = options;
+  let booked = 0;
+  for (const venue of venues.values()) {
+    const factKey = `fundingBookedThrough:${venue.id}`;
+    const through = Number(store.getFact(factKey) ?? "0");
+    const now = clock.marketNow();
+    try {
+      const payments = await venue.account.fundingPayments(through - OVERLAP_MS);
+      store.transaction(() => {
+        const hedges = store.listHedges();
+        for (const payment of payments) if (book(store, hedges, payment)) booked += 1;
+        store.setFact(factKey, String(now));
+      });
+    } catch (error) {
+      log.warn("fundingUnknown", { venue: venue.id, error });
+    }
+  }
+  return { booked };
+}
+
+function book(store: Store, hedges: readonly Hedge[], payment: FundingPayment): boolean {
+  const hedgeId = hedges.find((hedge) => held(hedge, payment))?.id ?? null;
+  if (!store.insertFundingPayment(payment, hedgeId)) return false;
+  return store.insertLedgerEntry({
+    id: `funding:${payment.venue}:${payment.paymentId}`,
+    kind: "funding",
+    hedgeId,
+    venue: payment.venue,
+    symbol: payment.symbol,
+    amountUsd: payment.amountUsd,
+    bookedFor: payment.fundingAt,
+  });
+}
+
+/** Did this hedge stand on that instrument when the payment was due? */
+function held(hedge: Hedge, { venue, symbol, fundingAt }: FundingPayment): boolean {
+  const hasLeg = hedge.legs.some((leg) => leg.venue === venue && leg.symbol === symbol);
+  return hasLeg && hedge.openedAt <= fundingAt && (hedge.closedAt ?? fundingAt) >= fundingAt;
+}

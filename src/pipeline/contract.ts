@@ -1,0 +1,113 @@
+import type { Denial } from "#src/core/denial.ts";
+import type { Hedge } from "#src/core/hedge.ts";
+import type { Mandate } from "#src/core/mandate.ts";
+import type { Proposal, ProposalSource } from "#src/core/proposal.ts";
+import type { UnavailableReason } from "#src/core/unavailable.ts";
+import type { StoredProposal } from "#src/ports/store.ts";
+import type {
+  DecisionView,
+  HealthView,
+  HedgeView,
+  OpportunitiesView,
+  PerformanceView,
+  RatesView,
+  StatusView,
+} from "#src/reports/views.ts";
+
+export type ProposeResult =
+  | { readonly kind: "proposed"; readonly proposal: Proposal }
+  /** The same thing already waits for an answer; its card was sent again to the foot of the chat. */
+  | { readonly kind: "alreadyWaiting"; readonly proposal: Proposal }
+  | { readonly kind: "denied"; readonly denials: readonly Denial[] }
+  | { readonly kind: "unavailable"; readonly reason: UnavailableReason };
+
+/** Who pressed what, as Telegram says; nothing else identifies a tap. */
+export interface Tap {
+  readonly nonce: string;
+  readonly userId: number;
+  readonly chatId: number;
+  readonly messageId: number;
+}
+
+export interface TapResult {
+  readonly kind:
+    | "opening"
+    | "closing"
+    | "armed"
+    | "resumed"
+    | "declined"
+    | "requoted"
+    | "denied"
+    | "alreadyUsed"
+    | "expired"
+    | "unknown";
+  /** Short text for the callback answer. */
+  readonly answer: string;
+  /** Settles when the work that the tap began is over; never rejects. */
+  readonly done: Promise<void>;
+}
+
+export interface KillReport {
+  readonly flat: boolean;
+  readonly legs: readonly {
+    readonly venue: string;
+    readonly instrument: string;
+    readonly sizeBase: string;
+    readonly closed: boolean;
+    /** From the command to the last closing order's answer. */
+    readonly elapsedMs: number;
+  }[];
+  /** From the command to the last closing order leaving; null when there was nothing to close. */
+  readonly lastOrderSentMs: number | null;
+  readonly elapsedMs: number;
+}
+
+/** What a proposal's card shows, at any moment of its life. */
+export interface CardFacts {
+  readonly stored: StoredProposal;
+  /** Null before execution. */
+  readonly hedge: Hedge | null;
+  readonly view: HedgeView | null;
+}
+
+/** The flow: every door calls this and nothing behind it. */
+export interface Pipeline {
+  rates(asset?: string): Promise<RatesView>;
+  opportunities(asset?: string): Promise<OpportunitiesView>;
+  status(): Promise<StatusView>;
+  health(): Promise<HealthView>;
+  performance(): Promise<PerformanceView>;
+  explain(asset: string | null): readonly DecisionView[];
+  cardFacts(proposalId: string): Promise<CardFacts | null>;
+  mandateFacts(mandateId: string): Mandate | null;
+
+  /** Looks at everything; proposes, or acts within an armed mandate. */
+  scan(): Promise<void>;
+  proposeOpen(
+    wanted: { readonly asset: string } | { readonly candidateId: string },
+    source: ProposalSource,
+  ): Promise<ProposeResult>;
+  proposeClose(hedgeIdOrAsset: string, source: ProposalSource): Promise<ProposeResult>;
+  offerMandate(): ProposeMandateResult;
+  revokeMandate(actor: string): boolean;
+  approve(tap: Tap): Promise<TapResult>;
+  decline(tap: Tap): TapResult;
+
+  /** No new risk; keeps hedges. */
+  halt(actor: string): void;
+  /** Sends the confirmation card; false when nothing is to be resumed. */
+  offerResume(): boolean;
+  /** Halted durably first; then cancels, closes everything, verifies. Never waits for other work. */
+  kill(actor: string): Promise<KillReport>;
+
+  /** Drift, vanished legs, expiries: once a minute. */
+  watch(): Promise<void>;
+  bookFunding(): Promise<void>;
+  dailySummary(): Promise<void>;
+  /** Resolves unfinished work from what the venues say. Start is recovery: nothing runs before it. */
+  recover(): Promise<void>;
+}
+
+export interface ProposeMandateResult {
+  readonly kind: "offered" | "alreadyArmed" | "notBound";
+}

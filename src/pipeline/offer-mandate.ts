@@ -1,0 +1,48 @@
+import { revokeMandate } from "#src/approvals/mandate.ts";
+import { requestApproval } from "#src/approvals/request-approval.ts";
+import { canonicalHash } from "#src/core/canonical-hash.ts";
+import { DAY_MS } from "#src/core/funding.ts";
+import type { Mandate } from "#src/core/mandate.ts";
+import { ownerOf, type PipelineContext } from "./context.ts";
+import type { ProposeMandateResult } from "./contract.ts";
+import { APPROVAL_LIFE_MS } from "./propose-open.ts";
+
+/** A card with the bounds from the settings; nothing runs alone before it is armed with a tap. */
+export function offerMandate(context: PipelineContext): ProposeMandateResult {
+  const { store, clock, ids, settings } = context;
+  const owner = ownerOf(store);
+  if (!owner) return { kind: "notBound" };
+  if (store.armedMandate()) return { kind: "alreadyArmed" };
+  const { days, ...bounds } = settings.mandate;
+  const mandate: Mandate = {
+    ...bounds,
+    id: ids.next("M"),
+    ownerId: owner.ownerId,
+    state: "offered",
+    armedAt: null,
+    endsAt: clock.marketNow() + days * DAY_MS,
+  };
+  const nonce = ids.nonce();
+  store.transaction(() => {
+    store.insertMandate(mandate);
+    requestApproval(store, {
+      subject: "mandate",
+      subjectId: mandate.id,
+      subjectHash: canonicalHash(mandate),
+      ...owner,
+      now: clock.wallNow(),
+      ttlMs: APPROVAL_LIFE_MS,
+      nonce,
+    });
+    store.enqueue({
+      severity: "info",
+      chatId: owner.chatId,
+      content: { type: "mandateCard", mandateId: mandate.id, nonce },
+    });
+  });
+  return { kind: "offered" };
+}
+
+export function revokeArmedMandate({ store, clock }: PipelineContext, actor: string): boolean {
+  return store.transaction(() => revokeMandate(store, actor, clock.wallNow()));
+}

@@ -1,0 +1,76 @@
+import { dec, sum } from "#src/core/decimal.ts";
+import { DAY_MS } from "#src/core/funding.ts";
+import { equityIdentity } from "#src/core/pnl.ts";
+import { isoTime } from "#src/core/time.ts";
+import { usd } from "#src/core/units.ts";
+import { type HedgeMoney, pnlView } from "#src/reports/hedge-view.ts";
+import type { PerformanceView, PnlView } from "#src/reports/views.ts";
+import type { PipelineContext } from "./context.ts";
+import { describeHedge, marketMoment } from "./money.ts";
+import { totalEquity } from "./profit.ts";
+
+/** Closed hedges on the list, newest first. */
+const LISTED = 20;
+
+/** What was earned, in parts that sum exactly, and what the accounts hold beside it. */
+export async function performance(context: PipelineContext): Promise<PerformanceView> {
+  const { store, clock } = context;
+  const [moment, equity] = await Promise.all([marketMoment(context), totalEquity(context)]);
+  const described = store.listHedges().map((hedge) => describeHedge(context, hedge, moment));
+  const total = addUp(described.map(({ money }) => money.pnl));
+  const start = store.getFact("equityAtStart");
+  const unexplained =
+    equity && total && start !== null
+      ? equityIdentity({
+          start: [dec(start)],
+          deposits: dec("0"),
+          withdrawals: dec("0"),
+          pnl: [dec(total.totalUsd), ownerlessFunding(context)],
+          end: [equity],
+        }).unexplained.toFixed()
+      : null;
+  return {
+    asOf: isoTime(clock.marketNow()),
+    total,
+    today: today(context),
+    hedges: described
+      .map(({ view, money }) => ({ ...view, pnl: pnlView(money.pnl) }))
+      .reverse()
+      .slice(0, LISTED),
+    equityUsd: equity?.toFixed() ?? null,
+    equityAtStartUsd: start,
+    unexplainedUsd: unexplained,
+  };
+}
+
+function addUp(parts: readonly HedgeMoney["pnl"][]): PnlView | null {
+  const known = parts.filter((one) => one !== null);
+  if (known.length !== parts.length) return null;
+  const total = (of: (one: NonNullable<HedgeMoney["pnl"]>) => ReturnType<typeof usd>) =>
+    usd(sum(known.map(of)));
+  return pnlView({
+    priceUsd: total((one) => one.priceUsd),
+    fundingUsd: total((one) => one.fundingUsd),
+    feesUsd: total((one) => one.feesUsd),
+    interestUsd: total((one) => one.interestUsd),
+    totalUsd: total((one) => one.totalUsd),
+  });
+}
+
+/** Booked since midnight UTC: cash that is certain. Price moves of open hedges are in the total only. */
+function today(context: PipelineContext): PnlView | null {
+  const { store, clock } = context;
+  const now = clock.marketNow();
+  const entries = store.listLedgerEntries({ since: now - (now % DAY_MS) });
+  const of = (kind: string) =>
+    usd(sum(entries.filter((entry) => entry.kind === kind).map((entry) => entry.amountUsd)));
+  const [fundingUsd, feesUsd, interestUsd] = [of("funding"), of("fee"), of("interest")];
+  const totalUsd = usd(sum([fundingUsd, feesUsd, interestUsd]));
+  return pnlView({ priceUsd: usd("0"), fundingUsd, feesUsd, interestUsd, totalUsd });
+}
+
+/** Payments on positions that belong to no hedge still moved the accounts. */
+function ownerlessFunding({ store }: PipelineContext) {
+  const entries = store.listLedgerEntries().filter((entry) => entry.hedgeId === null);
+  return sum(entries.map((entry) => entry.amountUsd));
+}

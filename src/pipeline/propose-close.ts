@@ -1,0 +1,94 @@
+import { type Hedge, isLive } from "#src/core/hedge.ts";
+import type { CloseProposal, ProposalSource } from "#src/core/proposal.ts";
+import type { Snapshot } from "#src/core/snapshot.ts";
+import { buildCloseProposal } from "#src/proposals/build-close-proposal.ts";
+import { collectSnapshot } from "#src/rates/collect-snapshot.ts";
+import { ownerOf, type PipelineContext } from "./context.ts";
+import type { ProposeResult } from "./contract.ts";
+import { pnlAtMark } from "./money.ts";
+import { APPROVAL_LIFE_MS, hedgedAssets, putBeforeOwner } from "./propose-open.ts";
+
+/** A card that shows what closing costs now and what the hedge would have made. */
+export async function proposeClose(
+  context: PipelineContext,
+  hedgeIdOrAsset: string,
+  source: ProposalSource,
+): Promise<ProposeResult> {
+  if (!ownerOf(context.store)) return { kind: "unavailable", reason: "NOT_OWNER" };
+  const hedge = findHedge(context, hedgeIdOrAsset);
+  if (!hedge) return { kind: "unavailable", reason: "NO_HEDGE" };
+  const waiting = closeWaiting(context, hedge.id);
+  if (waiting) return { kind: "alreadyWaiting", proposal: waiting };
+  const proposal = await planClose(context, hedge, source);
+  if (!proposal) return { kind: "unavailable", reason: "VENUE_DOWN" };
+  putBeforeOwner(context, proposal);
+  return { kind: "proposed", proposal };
+}
+
+async function planClose(
+  context: PipelineContext,
+  hedge: Hedge,
+  source: ProposalSource,
+): Promise<CloseProposal | null> {
+  const snapshot = await snapshotOf(context, hedge).catch((error: unknown) => {
+    context.log.warn("snapshotFailed", { hedgeId: hedge.id, error });
+    return null;
+  });
+  if (!snapshot) return null;
+  const pnl = pnlAtMark(
+    context,
+    hedge,
+    snapshot.legs.map((leg) => leg.markPrice),
+  );
+  if (!pnl) return null;
+  return buildCloseProposal({
+    hedge,
+    snapshot,
+    pnlAtMarkUsd: pnl.totalUsd,
+    id: context.ids.next("P"),
+    source,
+    now: context.clock.wallNow(),
+    lifeMs: APPROVAL_LIFE_MS,
+  });
+}
+
+export function snapshotOf(context: PipelineContext, hedge: Hedge): Promise<Snapshot> {
+  const [first, second] = hedge.legs;
+  return collectSnapshot({
+    venues: context.venues,
+    legs: [first, second],
+    hedgedAssets: hedgedAssets(context.store),
+    reservedUsd: new Map(),
+    leverage: context.settings.leverage,
+    clock: context.clock,
+  });
+}
+
+function findHedge(context: PipelineContext, hedgeIdOrAsset: string): Hedge | null {
+  const wanted = hedgeIdOrAsset.trim();
+  const live = context.store.listHedges().filter((hedge) => isLive(hedge.phase));
+  return (
+    live.find((hedge) => hedge.id.toLowerCase() === wanted.toLowerCase()) ??
+    live.find((hedge) => hedge.asset === wanted.toUpperCase()) ??
+    null
+  );
+}
+
+function closeWaiting(context: PipelineContext, hedgeId: string): CloseProposal | null {
+  const { store, clock } = context;
+  const owner = ownerOf(store);
+  for (const { proposal } of store.listProposals({ states: ["awaiting"] })) {
+    if (proposal.kind !== "close" || proposal.hedgeId !== hedgeId) continue;
+    const approval = store.listApprovals({ subjectId: proposal.id, state: "pending" })[0];
+    if (!approval || !owner || proposal.expiresAt <= clock.wallNow()) continue;
+    store.transaction(() =>
+      store.enqueue({
+        severity: "info",
+        chatId: owner.chatId,
+        content: { type: "proposalCard", proposalId: proposal.id, nonce: approval.nonce },
+      }),
+    );
+    return proposal;
+  }
+  return null;
+}

@@ -1,0 +1,226 @@
+import { requestApproval } from "#src/approvals/request-approval.ts";
+import { canonicalHash } from "#src/core/canonical-hash.ts";
+import type { Decimal } from "#src/core/decimal.ts";
+import { type Denial, denial } from "#src/core/denial.ts";
+import { isLive } from "#src/core/hedge.ts";
+import type { Opportunity } from "#src/core/opportunity.ts";
+import type { OpenProposal, Proposal, ProposalSource } from "#src/core/proposal.ts";
+import type { Snapshot } from "#src/core/snapshot.ts";
+import { type NotionalUsd, rate } from "#src/core/units.ts";
+import { reviewOpen } from "#src/guard/check.ts";
+import { type EntryParameters, scoreOpportunity } from "#src/opportunities/score-opportunity.ts";
+import { buildOpenProposal } from "#src/proposals/build-proposal.ts";
+import { collectSnapshot } from "#src/rates/collect-snapshot.ts";
+import { ownerOf, type PipelineContext } from "./context.ts";
+import type { ProposeResult } from "./contract.ts";
+import { lookAtMarket } from "./look-at-market.ts";
+
+/** A card waits this long for its tap, of wall time. */
+export const APPROVAL_LIFE_MS = 120_000;
+
+export type Wanted = { readonly asset: string } | { readonly candidateId: string };
+
+/** Finds the pair, sizes it, asks the guard, and puts a card before the owner. */
+export async function proposeOpen(
+  context: PipelineContext,
+  wanted: Wanted,
+  source: ProposalSource,
+): Promise<ProposeResult> {
+  if (!ownerOf(context.store)) return { kind: "unavailable", reason: "NOT_OWNER" };
+  const opportunity = await findOpportunity(context, wanted);
+  if (typeof opportunity === "string") return { kind: "unavailable", reason: opportunity };
+
+  const waiting = waitingFor(context, opportunity.asset);
+  if (waiting) return { kind: "alreadyWaiting", proposal: waiting };
+
+  const planned = await planOpen(context, opportunity, source);
+  if (planned.kind === "denied") {
+    recordDenial(context, opportunity.asset, planned.denials);
+    return planned;
+  }
+  if (planned.kind === "unavailable") return planned;
+  putBeforeOwner(context, planned.proposal);
+  return { kind: "proposed", proposal: planned.proposal };
+}
+
+export type PlannedOpen =
+  | { readonly kind: "planned"; readonly proposal: OpenProposal; readonly snapshot: Snapshot }
+  | Extract<ProposeResult, { kind: "denied" | "unavailable" }>;
+
+/** A frozen, sized plan that the guard has nothing against, except that nobody has said yes. */
+export async function planOpen(
+  context: PipelineContext,
+  opportunity: Opportunity,
+  source: ProposalSource,
+  roomUsd: NotionalUsd | null = null,
+): Promise<PlannedOpen> {
+  const { store, clock, limits, settings } = context;
+  const already = alreadyHedged(context, opportunity.asset);
+  if (already) return { kind: "denied", denials: [already] };
+  const snapshot = await snapshotFor(context, opportunity).catch((error: unknown) => {
+    context.log.warn("snapshotFailed", { asset: opportunity.asset, error });
+    return null;
+  });
+  if (!snapshot) return { kind: "unavailable", reason: "VENUE_DOWN" };
+  const now = clock.wallNow();
+  const built = buildOpenProposal({
+    opportunity,
+    snapshot,
+    limits,
+    maxSlippage: settings.maxSlippage,
+    exitSlipMultiple: settings.entry.exitSlipMultiple,
+    roomUsd,
+    score: (costRate) => scoreAt(opportunity, costRate, settings.entry),
+    id: context.ids.next("P"),
+    source,
+    now,
+    lifeMs: APPROVAL_LIFE_MS,
+  });
+  if (!built.ok) return { kind: "unavailable", reason: built.reason };
+  const denials = reviewOpen({
+    proposal: built.proposal,
+    snapshot,
+    tradingState: store.tradingState(),
+    limits,
+    now,
+  });
+  if (denials.length > 0) return { kind: "denied", denials };
+  return { kind: "planned", proposal: built.proposal, snapshot };
+}
+
+function scoreAt(opportunity: Opportunity, costRate: Decimal, entry: EntryParameters) {
+  const score = scoreOpportunity(
+    {
+      currentPerHour: opportunity.spread8h.div("8"),
+      trailingPerHour: opportunity.trailingSpread8h?.div("8") ?? null,
+      costRate: rate(costRate),
+    },
+    entry,
+  );
+  return {
+    netAprOnCapital: score.netAprOnCapital,
+    breakEvenHours: score.breakEven?.hours ?? null,
+    worthwhile: score.reason === null && opportunity.worthwhile,
+  };
+}
+
+/** Both legs of an opportunity as they are now, in its order: short first. */
+export function snapshotFor(
+  context: PipelineContext,
+  pair: { readonly short: Opportunity["short"]; readonly long: Opportunity["long"] },
+): Promise<Snapshot> {
+  const { store, clock, venues, settings } = context;
+  return collectSnapshot({
+    venues,
+    legs: [
+      { venue: pair.short.instrument.venue, symbol: pair.short.instrument.symbol },
+      { venue: pair.long.instrument.venue, symbol: pair.long.instrument.symbol },
+    ],
+    hedgedAssets: hedgedAssets(store),
+    reservedUsd: new Map(),
+    leverage: settings.leverage,
+    clock,
+  });
+}
+
+export function hedgedAssets(store: PipelineContext["store"]): readonly string[] {
+  return store
+    .listHedges()
+    .filter((hedge) => isLive(hedge.phase))
+    .map((hedge) => hedge.asset);
+}
+
+async function findOpportunity(
+  context: PipelineContext,
+  wanted: Wanted,
+): Promise<Opportunity | "ASSET_UNKNOWN" | "CANDIDATE_EXPIRED" | "NO_PAIR"> {
+  if ("candidateId" in wanted) {
+    const candidate = context.candidates.get(wanted.candidateId);
+    const alive = candidate && candidate.expiresAt > context.clock.wallNow();
+    return alive ? candidate.opportunity : "CANDIDATE_EXPIRED";
+  }
+  const asset = wanted.asset.trim().toUpperCase();
+  const look = await lookAtMarket(context);
+  const found = look.ranked.find((opportunity) => opportunity.asset === asset);
+  if (found) return found;
+  return look.rates.some((rate) => rate.asset === asset) ? "NO_PAIR" : "ASSET_UNKNOWN";
+}
+
+function alreadyHedged(context: PipelineContext, asset: string): Denial | null {
+  const hedge = context.store.listHedges().find((one) => one.asset === asset && isLive(one.phase));
+  return hedge ? denial("ASSET_ALREADY_HEDGED", { asset, hedgeId: hedge.id }) : null;
+}
+
+/** The proposal for this asset that still waits; its card is sent again, at the foot of the chat. */
+function waitingFor(context: PipelineContext, asset: string): OpenProposal | null {
+  const { store, clock } = context;
+  const owner = ownerOf(store);
+  for (const stored of store.listProposals({ states: ["awaiting"] })) {
+    const { proposal } = stored;
+    if (proposal.kind !== "open" || proposal.asset !== asset) continue;
+    if (proposal.expiresAt <= clock.wallNow()) continue;
+    const approval = store.listApprovals({ subjectId: proposal.id, state: "pending" })[0];
+    if (!approval || !owner) continue;
+    store.transaction(() =>
+      store.enqueue({
+        severity: "info",
+        chatId: owner.chatId,
+        content: { type: "proposalCard", proposalId: proposal.id, nonce: approval.nonce },
+      }),
+    );
+    return proposal;
+  }
+  return null;
+}
+
+/** Proposal, approval, card and the reason why, in one transaction. */
+export function putBeforeOwner(context: PipelineContext, proposal: Proposal): void {
+  const { store, clock, ids } = context;
+  const owner = ownerOf(store);
+  if (!owner) return;
+  const hash = canonicalHash(proposal);
+  const nonce = ids.nonce();
+  store.transaction(() => {
+    store.insertProposal(proposal, hash);
+    requestApproval(store, {
+      subject: proposal.kind,
+      subjectId: proposal.id,
+      subjectHash: hash,
+      ...owner,
+      now: clock.wallNow(),
+      ttlMs: APPROVAL_LIFE_MS,
+      nonce,
+    });
+    store.enqueue({
+      severity: "info",
+      chatId: owner.chatId,
+      content: { type: "proposalCard", proposalId: proposal.id, nonce },
+    });
+    store.insertDecision({
+      id: ids.next("D"),
+      at: clock.marketNow(),
+      kind: proposal.kind,
+      asset: proposal.asset,
+      outcome: "proposed",
+      detail: JSON.stringify({ proposalId: proposal.id, source: proposal.source }),
+    });
+  });
+}
+
+export function recordDenial(
+  context: PipelineContext,
+  asset: string,
+  denials: readonly Denial[],
+): void {
+  const { store, clock, ids } = context;
+  store.transaction(() =>
+    store.insertDecision({
+      id: ids.next("D"),
+      at: clock.marketNow(),
+      kind: "open",
+      asset,
+      outcome: "denied",
+      detail: JSON.stringify({ denials }),
+    }),
+  );
+}

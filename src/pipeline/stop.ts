@@ -1,0 +1,71 @@
+import { revokeMandate } from "#src/approvals/mandate.ts";
+import { requestApproval } from "#src/approvals/request-approval.ts";
+import { killSwitch } from "#src/execution/kill-switch.ts";
+import { postFills } from "#src/ledger/post-entry.ts";
+import { updateCard } from "./confirm.ts";
+import { ownerOf, type PipelineContext } from "./context.ts";
+import type { KillReport } from "./contract.ts";
+import { APPROVAL_LIFE_MS } from "./propose-open.ts";
+
+/** No new risk from now on; hedges stay and are watched. */
+export function halt(context: PipelineContext, actor: string): void {
+  stopTrading(context, actor);
+}
+
+/** Halted durably first; then everything flat and verified. Waits for nothing else. */
+export async function kill(context: PipelineContext, actor: string): Promise<KillReport> {
+  const { store, clock, log } = context;
+  const startedAt = clock.wallNow();
+  stopTrading(context, actor);
+  const report = await killSwitch(context.execution, { startedAt });
+  log.info("killFinished", { flat: report.flat, elapsedMs: report.elapsedMs });
+  store.transaction(() => {
+    postFills(store);
+    for (const hedge of store.listHedges()) updateCard(context, hedge.proposalId);
+  });
+  return report;
+}
+
+/** Sends the card that resumes trading; false when nothing is to be resumed. */
+export function offerResume(context: PipelineContext): boolean {
+  const { store, clock, ids } = context;
+  const owner = ownerOf(store);
+  if (!owner || store.tradingState() === "active") return false;
+  const nonce = ids.nonce();
+  store.transaction(() => {
+    requestApproval(store, {
+      subject: "resume",
+      subjectId: "trading-state",
+      subjectHash: store.tradingState(),
+      ...owner,
+      now: clock.wallNow(),
+      ttlMs: APPROVAL_LIFE_MS,
+      nonce,
+    });
+    store.enqueue({
+      severity: "info",
+      chatId: owner.chatId,
+      content: { type: "resumeCard", nonce },
+    });
+  });
+  return true;
+}
+
+/** State, mandate and waiting cards change together: nothing that was offered before can open now. */
+function stopTrading(context: PipelineContext, actor: string): void {
+  const { store, clock } = context;
+  store.transaction(() => {
+    const from = store.tradingState();
+    store.setTradingState("halted");
+    store.audit("stop", actor, { from, to: "halted" }, clock.wallNow());
+    revokeMandate(store, actor, clock.wallNow());
+    for (const { proposal } of store.listProposals({ states: ["awaiting"] })) {
+      if (proposal.kind !== "open") continue;
+      for (const approval of store.listApprovals({ subjectId: proposal.id, state: "pending" })) {
+        store.settleApproval(approval.nonce, "superseded");
+      }
+      store.setProposalState(proposal.id, "superseded");
+      updateCard(context, proposal.id);
+    }
+  });
+}

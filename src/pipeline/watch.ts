@@ -1,0 +1,89 @@
+import { expireApprovals } from "#src/approvals/consume-approval.ts";
+import { expireMandate, mandateUse, revokeMandate } from "#src/approvals/mandate.ts";
+import { DAY_MS } from "#src/core/funding.ts";
+import { rebalanceDrift } from "#src/execution/rebalance-drift.ts";
+import { reconcile } from "#src/execution/reconcile.ts";
+import { bookFunding as bookSettledFunding } from "#src/ledger/book-funding.ts";
+import { postFills } from "#src/ledger/post-entry.ts";
+import { dailySummary as summaryText } from "#src/reports/daily-summary.ts";
+import { runClosing, updateCard } from "./confirm.ts";
+import { ownerOf, type PipelineContext } from "./context.ts";
+import { performance } from "./performance.ts";
+import { profitSince } from "./profit.ts";
+import { status } from "./status.ts";
+
+/** Expiries, vanished legs, drift, and the mandate's bounds. One bad hedge does not hide the next. */
+export async function watch(context: PipelineContext): Promise<void> {
+  const { store, clock, log } = context;
+  store.transaction(() => {
+    expireApprovals(store, clock.wallNow());
+    postFills(store);
+  });
+  for (const hedge of store.listHedges(["open"])) {
+    try {
+      await reconcile(context.execution, hedge);
+      const fresh = store.getHedge(hedge.id);
+      if (fresh?.phase === "open") await rebalanceDrift(context.execution, fresh);
+    } catch (error) {
+      log.warn("watchFailed", { hedgeId: hedge.id, error });
+    }
+  }
+  for (const hedge of store.listHedges(["closing"])) await runClosing(context, hedge, null);
+  for (const hedge of store.listHedges(["unwinding"])) {
+    await rebalanceDrift(context.execution, hedge);
+  }
+  store.transaction(() => postFills(store));
+  await watchMandate(context);
+}
+
+/** Books what the venues have paid, and shows it on the cards of the hedges that earned it. */
+export async function bookFunding(context: PipelineContext): Promise<void> {
+  const { store, venues, clock, log } = context;
+  const { booked } = await bookSettledFunding({ store, venues, clock, log });
+  if (booked === 0) return;
+  store.transaction(() => {
+    for (const hedge of store.listHedges(["open"])) updateCard(context, hedge.proposalId);
+  });
+}
+
+export async function dailySummary(context: PipelineContext): Promise<void> {
+  const owner = ownerOf(context.store);
+  if (!owner) return;
+  const text = summaryText(await status(context), await performance(context));
+  context.store.transaction(() =>
+    context.store.enqueue({
+      severity: "info",
+      chatId: owner.chatId,
+      content: { type: "alert", text },
+    }),
+  );
+}
+
+/** A breached or ended mandate is revoked at once, and said so. */
+async function watchMandate(context: PipelineContext): Promise<void> {
+  const { store, clock } = context;
+  const marketNow = clock.marketNow();
+  const mandate = store.armedMandate();
+  const owner = ownerOf(store);
+  if (!mandate || !owner) return;
+  const ended = store.transaction(() => expireMandate(store, marketNow));
+  if (ended) return tell("The mandate has ended. Scans propose again; /auto offers a new one.");
+  const pnlTodayUsd = await profitSince(context, marketNow - (marketNow % DAY_MS));
+  if (pnlTodayUsd === null) return;
+  const use = mandateUse(store, mandate, { marketNow, pnlTodayUsd });
+  if (use.pnlTodayUsd.gte(mandate.lossPerDayUsd.neg())) return;
+  store.transaction(() => revokeMandate(store, "loss limit", clock.wallNow()));
+  tell(
+    `Today's loss ${use.pnlTodayUsd.toFixed(2)} USD passed the mandate's bound. The mandate is revoked; open hedges stay and are watched.`,
+  );
+
+  function tell(text: string): void {
+    store.transaction(() =>
+      store.enqueue({
+        severity: "warning",
+        chatId: owner?.chatId ?? 0,
+        content: { type: "alert", text },
+      }),
+    );
+  }
+}

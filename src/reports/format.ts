@@ -1,0 +1,95 @@
+import { type Decimal, dec, parseDecimal } from "#src/core/decimal.ts";
+
+/** What people read. A figure that is missing is "unknown", never 0. */
+export const UNKNOWN = "unknown";
+
+type Figure = string | Decimal | null;
+
+/** "+12.34 USD": two places, more below ten cents, always with a sign when asked. */
+export function formatUsd(value: Figure, signed = false): string {
+  const number = read(value);
+  if (!number) return UNKNOWN;
+  const places = number.abs().lt("0.1") && !number.eq("0") ? 4 : 2;
+  const text = group(number.abs().toFixed(places));
+  const sign = number.lt("0") ? "−" : signed && number.gt("0") ? "+" : "";
+  return `${sign}${text} USD`;
+}
+
+/** A fraction as basis points: "1.25 bp". */
+export function formatBps(value: Figure): string {
+  const number = read(value);
+  return number ? `${minus(number.times("10000").toFixed(2))} bp` : UNKNOWN;
+}
+
+/** A fraction as percent: "16.4 %". */
+export function formatPercent(value: Figure, places = 1): string {
+  const number = read(value);
+  return number ? `${minus(number.times("100").toFixed(places))} %` : UNKNOWN;
+}
+
+export function formatHours(value: Figure): string {
+  const hours = read(value);
+  if (!hours) return UNKNOWN;
+  return hours.lt("48") ? `${hours.toFixed(1)} h` : `${hours.div("24").toFixed(1)} days`;
+}
+
+/** A price or a size with at most `significant` digits after the leading zeros. */
+export function formatNumber(value: Figure, significant = 6): string {
+  const number = read(value);
+  if (!number) return UNKNOWN;
+  if (number.eq("0")) return "0";
+  const magnitude = number.abs().e;
+  const rounded = number.round(Math.max(0, significant - 1 - magnitude));
+  return minus(group(rounded.toFixed()));
+}
+
+/** Exact, for sizes: they must be seen to be equal. */
+export function formatExact(value: Figure): string {
+  const number = read(value);
+  return number ? minus(group(number.toFixed())) : UNKNOWN;
+}
+
+/** Columns padded to their widest cell; the first is left-aligned, the others right. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, cell.length);
+    });
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, index) =>
+          index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0),
+        )
+        .join(" ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** "08:00" of an ISO time. */
+export function formatClock(iso: string): string {
+  return `${iso.slice(11, 16)} UTC`;
+}
+
+/** A venue's name without the sandbox's suffix, for narrow columns. */
+export function shortVenue(venue: string): string {
+  return venue.replace(/-sim$/, "");
+}
+
+function read(value: Figure): Decimal | null {
+  if (value === null) return null;
+  return typeof value === "string" ? parseDecimal(value) : dec(value);
+}
+
+function minus(text: string): string {
+  return text.replace(/^-/, "−");
+}
+
+function group(text: string): string {
+  const [whole = "", fraction] = text.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}

@@ -1,0 +1,24 @@
+import { OperatorError } from "#src/core/errors.ts";
+
+/** Listens; throws an OperatorError when the port is taken. Idle time leaves room for long polling. */
+export function startHttpServer(options: {
+  readonly host: string;
+  readonly port: number;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+}): { readonly port: number; stop(): void } {
+  try {
+    const server = Bun.serve({
+      hostname: options.host,
+      port: options.port,
+      idleTimeout: 120,
+      maxRequestBodySize: 16 * 1024 * 1024,
+      fetch: options.fetch,
+    });
+    return { port: server.port ?? options.port, stop: () => void server.stop(true) };
+  } catch (error) {
+    throw new OperatorError(
+      `port ${options.port} on ${options.host} is taken; choose another with --port`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,97 @@
+import { Database } from "bun:sqlite";
+import { chmodSync } from "node:fs";
+import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
+import { describeError, OperatorError } from "#src/core/errors.ts";
+import initial from "./migrations/0001-initial.sql" with { type: "text" };
+
+const MIGRATIONS: readonly string[] = [initial];
+
+export interface OpenDatabase {
+  readonly sqlite: Database;
+  readonly db: BunSQLiteDatabase;
+  transaction<T>(work: () => T): T;
+  /** Throws unless a transaction is running: no write stands alone. */
+  assertWriting(): void;
+}
+
+/**
+ * Opens the file durably (WAL, FULL), alone (exclusive lock), checked, and brought up to date. Throws an
+ * OperatorError in one line when another process holds it, it is damaged, or it is newer than we are.
+ */
+export function openDatabase(
+  path: string,
+  migrations: readonly string[] = MIGRATIONS,
+): OpenDatabase {
+  const sqlite = openFile(path);
+  migrate(sqlite, path, migrations);
+  let depth = 0;
+  function transaction<T>(work: () => T): T {
+    if (depth > 0) return work();
+    sqlite.exec("BEGIN IMMEDIATE");
+    depth = 1;
+    try {
+      const result = work();
+      sqlite.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (sqlite.inTransaction) sqlite.exec("ROLLBACK");
+      throw error;
+    } finally {
+      depth = 0;
+    }
+  }
+  function assertWriting() {
+    if (depth === 0) throw new Error("a write outside a transaction");
+  }
+  return { sqlite, db: drizzle(sqlite), transaction, assertWriting };
+}
+
+/** Durable and exclusive, whatever it is used for. */
+export function openFile(path: string): Database {
+  try {
+    const sqlite = new Database(path, { create: true, strict: true });
+    if (path !== ":memory:") chmodSync(path, 0o600);
+    for (const pragma of [
+      // Exclusive before WAL: the lock is then held for as long as we live.
+      "locking_mode = EXCLUSIVE",
+      "busy_timeout = 1000",
+      "journal_mode = WAL",
+      "synchronous = FULL",
+      "foreign_keys = ON",
+      "trusted_schema = OFF",
+    ]) {
+      sqlite.exec(`PRAGMA ${pragma}`);
+    }
+    sqlite.exec("BEGIN IMMEDIATE; COMMIT");
+    sqlite.exec("PRAGMA busy_timeout = 5000");
+    const check = sqlite.query("PRAGMA quick_check").get();
+    if (JSON.stringify(check) !== '{"quick_check":"ok"}') throw new Error("quick_check failed");
+    return sqlite;
+  } catch (error) {
+    throw new OperatorError(explainOpen(path, error), { cause: error });
+  }
+}
+
+function explainOpen(path: string, error: unknown): string {
+  const text = describeError(error);
+  if (/locked|busy/i.test(text)) {
+    return `${path} is in use by another Hedgerow process; stop that one first, or choose another state folder`;
+  }
+  if (/malformed|not a database|quick_check/i.test(text)) {
+    return `${path} is damaged; nothing was changed. Restore a backup, or move the file away and start again: open positions are then found on the venues`;
+  }
+  return `${path} cannot be opened: ${text}`;
+}
+
+function migrate(sqlite: Database, path: string, migrations: readonly string[]): void {
+  const row = sqlite.query<{ user_version: number }, []>("PRAGMA user_version").get();
+  const version = row?.user_version ?? 0;
+  if (version > migrations.length) {
+    throw new OperatorError(
+      `${path} was written by a newer version of Hedgerow; update Hedgerow, nothing was changed`,
+    );
+  }
+  migrations.slice(version).forEach((sql, index) => {
+    sqlite.exec(`BEGIN IMMEDIATE;${sql};PRAGMA user_version = ${version + index + 1};COMMIT`);
+  });
+}

@@ -1,0 +1,75 @@
+import { desc, eq, sql } from "drizzle-orm";
+import type { TradingState } from "#src/core/trading-state.ts";
+import type { FactStore } from "#src/ports/store.ts";
+import type { AuditTrail } from "./audit-trail.ts";
+import type { OpenDatabase } from "./database.ts";
+import { conversations, decisions, facts } from "./schema.ts";
+
+const TRADING_STATE = "tradingState";
+
+export function createFactStore(database: OpenDatabase, trail: AuditTrail): FactStore {
+  const { db, assertWriting } = database;
+  const fact = db
+    .select()
+    .from(facts)
+    .where(eq(facts.key, sql.placeholder("key")))
+    .prepare();
+
+  function setFact(key: string, value: string) {
+    assertWriting();
+    db.insert(facts)
+      .values({ key, value })
+      .onConflictDoUpdate({ target: facts.key, set: { value } })
+      .run();
+  }
+
+  return {
+    audit: (kind, actor, body, at) => trail.append(kind, actor, body, at),
+    verifyAudit: () => trail.verify(),
+    appendConversation(chatId, message, at) {
+      assertWriting();
+      db.insert(conversations)
+        .values({ chatId, ...message, at })
+        .run();
+    },
+    recentConversation(chatId, limit) {
+      return db
+        .select({ role: conversations.role, body: conversations.body })
+        .from(conversations)
+        .where(eq(conversations.chatId, chatId))
+        .orderBy(desc(conversations.id))
+        .limit(limit)
+        .all()
+        .reverse();
+    },
+    insertDecision(decision) {
+      assertWriting();
+      const seq = sql<number>`(SELECT coalesce(max(seq), 0) + 1 FROM decisions)`;
+      db.insert(decisions)
+        .values({ ...decision, seq })
+        .run();
+    },
+    listDecisions({ asset, limit }) {
+      return db
+        .select()
+        .from(decisions)
+        .where(asset === undefined ? undefined : eq(decisions.asset, asset))
+        .orderBy(desc(decisions.seq))
+        .limit(limit)
+        .all();
+    },
+    tradingState: () => asTradingState(fact.get({ key: TRADING_STATE })?.value),
+    setTradingState(state) {
+      setFact(TRADING_STATE, state);
+      trail.append("tradingState", "engine", { state });
+    },
+    getFact: (key) => fact.get({ key })?.value ?? null,
+    setFact,
+  };
+}
+
+/** A new database trades; anything unreadable does not. */
+function asTradingState(text: string | undefined): TradingState {
+  if (text === undefined || text === "active") return "active";
+  return text === "reducing" ? "reducing" : "halted";
+}

@@ -1,0 +1,88 @@
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import type { ProposalStore, StoredProposal } from "#src/ports/store.ts";
+import type { AuditTrail } from "./audit-trail.ts";
+import type { OpenDatabase } from "./database.ts";
+import { decodeProposal, encodeJson } from "./json-codec.ts";
+import { approvals, proposals } from "./schema.ts";
+
+export function createProposalStore(database: OpenDatabase, trail: AuditTrail): ProposalStore {
+  const { db, assertWriting } = database;
+  return {
+    insertProposal(proposal, hash) {
+      assertWriting();
+      const { id, kind, asset, createdAt } = proposal;
+      const body = encodeJson(proposal);
+      db.insert(proposals)
+        .values({ id, kind, asset, body, hash, state: "awaiting", createdAt })
+        .run();
+      trail.append("proposal", proposal.source, { hash, proposal });
+    },
+    getProposal(id) {
+      const row = db.select().from(proposals).where(eq(proposals.id, id)).get();
+      return row ? revive(row) : null;
+    },
+    listProposals(filter = {}) {
+      return db
+        .select()
+        .from(proposals)
+        .where(filter.states ? inArray(proposals.state, [...filter.states]) : undefined)
+        .orderBy(desc(proposals.createdAt), desc(sql`rowid`))
+        .limit(filter.limit ?? 200)
+        .all()
+        .map(revive);
+    },
+    setProposalState(id, state, reason) {
+      assertWriting();
+      db.update(proposals)
+        .set({ state, ...(reason === undefined ? {} : { reason }) })
+        .where(eq(proposals.id, id))
+        .run();
+      trail.append("proposal", "engine", { id, state, reason: reason ?? null });
+    },
+    insertApproval(approval) {
+      assertWriting();
+      db.insert(approvals).values(approval).run();
+      // The nonce is a secret: the chain names what is to be approved, not what approves it.
+      trail.append("approval", "engine", { subject: approval.subject, id: approval.subjectId });
+    },
+    getApproval(nonce) {
+      return db.select().from(approvals).where(eq(approvals.nonce, nonce)).get() ?? null;
+    },
+    listApprovals({ subjectId, state }) {
+      return db
+        .select()
+        .from(approvals)
+        .where(
+          and(
+            subjectId === undefined ? undefined : eq(approvals.subjectId, subjectId),
+            state === undefined ? undefined : eq(approvals.state, state),
+          ),
+        )
+        .all();
+    },
+    bindApprovalMessage(nonce, chatId, messageId) {
+      assertWriting();
+      db.update(approvals).set({ chatId, messageId }).where(eq(approvals.nonce, nonce)).run();
+    },
+    settleApproval(nonce, to) {
+      assertWriting();
+      const settled = db
+        .update(approvals)
+        .set({ state: to })
+        .where(and(eq(approvals.nonce, nonce), eq(approvals.state, "pending")))
+        .returning({ subject: approvals.subject, id: approvals.subjectId })
+        .all();
+      for (const row of settled) trail.append("approval", "owner", { ...row, state: to });
+      return settled.length === 1;
+    },
+  };
+}
+
+function revive(row: typeof proposals.$inferSelect): StoredProposal {
+  return {
+    proposal: decodeProposal(row.body),
+    hash: row.hash,
+    state: row.state,
+    reason: row.reason,
+  };
+}

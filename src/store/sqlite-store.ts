@@ -1,0 +1,32 @@
+import type { Store } from "#src/ports/store.ts";
+import { createAuditTrail } from "./audit-trail.ts";
+import { openDatabase } from "./database.ts";
+import { createFactStore } from "./fact-store.ts";
+import { createHedgeStore } from "./hedge-store.ts";
+import { createLedgerStore } from "./ledger-store.ts";
+import { createMandateStore } from "./mandate-store.ts";
+import { createMessageStore } from "./message-store.ts";
+import { createOrderStore } from "./order-store.ts";
+import { createProposalStore } from "./proposal-store.ts";
+import { createRateStore } from "./rate-store.ts";
+
+/** The bot's memory in one SQLite file; ":memory:" for tests. */
+export function openStore(options: {
+  readonly path: string;
+  readonly wallNow: () => number;
+}): Store {
+  const database = openDatabase(options.path);
+  const trail = createAuditTrail(database, options.wallNow);
+  return {
+    transaction: database.transaction,
+    close: () => database.sqlite.close(),
+    ...createHedgeStore(database, trail),
+    ...createOrderStore(database, trail),
+    ...createProposalStore(database, trail),
+    ...createMandateStore(database, trail),
+    ...createLedgerStore(database),
+    ...createRateStore(database),
+    ...createMessageStore(database),
+    ...createFactStore(database, trail),
+  };
+}
