@@ -50,3 +50,5 @@ function say(line: string) {
 }
 
 process.exit(await runChecks());
+
+export {};

@@ -7,7 +7,7 @@ import type { Store } from "#src/ports/store.ts";
 /** Arms an offer; any other armed mandate ends first. Inside a transaction; `marketNow` is market time. */
 export function armMandate(store: Store, id: string, marketNow: EpochMs): boolean {
   const offered = store.getMandate(id);
-  if (!offered || offered.state !== "offered" || offered.endsAt <= marketNow) return false;
+  if (offered?.state !== "offered" || offered.endsAt <= marketNow) return false;
   const armed = store.armedMandate();
   if (armed) store.moveMandate(armed.id, "revoked", marketNow);
   return store.moveMandate(id, "armed", marketNow);

@@ -77,15 +77,23 @@ export async function planOpen(
     lifeMs: APPROVAL_LIFE_MS,
   });
   if (!built.ok) return { kind: "unavailable", reason: built.reason };
+  const ordered = inLegOrder(built.proposal, snapshot);
   const denials = reviewOpen({
     proposal: built.proposal,
-    snapshot,
+    snapshot: ordered,
     tradingState: store.tradingState(),
     limits,
     now,
   });
   if (denials.length > 0) return { kind: "denied", denials };
-  return { kind: "planned", proposal: built.proposal, snapshot };
+  return { kind: "planned", proposal: built.proposal, snapshot: ordered };
+}
+
+/** The plan puts the thinner leg first; the snapshot follows it. */
+function inLegOrder({ legs: [first] }: OpenProposal, snapshot: Snapshot): Snapshot {
+  const [a, b] = snapshot.legs;
+  const same = a.instrument.venue === first.venue && a.instrument.symbol === first.symbol;
+  return same ? snapshot : { ...snapshot, legs: [b, a] };
 }
 
 function scoreAt(opportunity: Opportunity, costRate: Decimal, entry: EntryParameters) {

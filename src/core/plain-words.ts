@@ -1,0 +1,91 @@
+import type { Denial, DenialCode } from "./denial.ts";
+import type { OpportunityReason } from "./opportunity.ts";
+import type { UnavailableReason } from "./unavailable.ts";
+
+/** Figures in braces come from the denial. */
+const DENIALS: Readonly<Record<DenialCode, string>> = {
+  LEG_COUNT: "a hedge has exactly two legs",
+  ASSET_MISMATCH: "the legs are of different assets ({asset}, {other})",
+  SAME_DIRECTION: "both legs are {side}",
+  UNEQUAL_BASE: "the legs differ in size ({first}, {second})",
+  SIZE_ZERO: "the size is zero",
+  SIZE_OFF_LOT: "{sizeBase} is not a multiple of the common lot {lotBase}",
+  SIZE_BELOW_MINIMUM: "{venue} takes no order this small ({sizeBase})",
+  NOTIONAL_EXCEEDS_EQUITY_SHARE:
+    "{notionalUsd} USD is more than the allowed share of the smaller account ({limitUsd} USD)",
+  NOTIONAL_EXCEEDS_HARD_CAP: "{notionalUsd} USD is above the hard cap of {limitUsd} USD a leg",
+  MARGIN_INSUFFICIENT: "{venue} has {freeUsd} USD free, {neededUsd} USD are needed",
+  LEVERAGE_EXCEEDS_LIMIT: "leverage {leverage} is above {limit} on {venue}",
+  LIQUIDATION_TOO_NEAR: "liquidation on {venue} would be only {distance} away",
+  RATE_STALE: "the funding rate of {venue} is too old",
+  RATE_IMPLAUSIBLE: "the funding rate of {venue} is not believable ({rate})",
+  BOOK_STALE: "the order book of {venue} is too old",
+  EQUITY_STALE: "the account data of {venue} is too old",
+  PRICE_MISMATCH: "the venues' prices do not agree: this may not be the same asset",
+  PRICE_MOVED: "the price on {venue} moved from {seen} to {now}",
+  ASSET_ALREADY_HEDGED: "there is already a hedge on {asset}",
+  POSITION_UNEXPECTED: "{venue} already holds a position there ({positionBase})",
+  INSTRUMENT_NOT_LINEAR: "{instrument} is not a linear contract",
+  SNAPSHOT_MISMATCH: "the market data does not belong to this plan",
+  VENUE_PAIR_INVALID: "the legs must be on two venues, or spot and perp on one",
+  TRADING_REDUCING: "trading is reducing only",
+  TRADING_HALTED: "trading is halted; /resume first",
+  PROPOSAL_EXPIRED: "the card has expired; ask again",
+  AUTHORITY_MISSING: "nobody approved it",
+  AUTHORITY_MISMATCH: "the approval belongs to another plan",
+  MANDATE_NOT_ARMED: "the mandate is not armed",
+  MANDATE_ENDED: "the mandate has ended",
+  MANDATE_PER_HEDGE_EXCEEDED: "{notionalUsd} USD is above the mandate's {limitUsd} USD a hedge",
+  MANDATE_TOTAL_EXCEEDED: "the mandate's total of {limitUsd} USD would be passed",
+  MANDATE_OPENS_EXCEEDED: "the mandate's opens for today are used up",
+  MANDATE_LOSS_EXCEEDED: "today's loss passed the mandate's bound",
+  MANDATE_ASSET_NOT_ALLOWED: "the mandate does not cover {asset}",
+  MANDATE_VENUE_NOT_ALLOWED: "the mandate does not cover {venues}",
+  MANDATE_NOT_WORTHWHILE: "it does not pay its costs, and a mandate opens only what does",
+  REDUCE_WITHOUT_POSITION: "{venue} holds no position there",
+  REDUCE_WOULD_INCREASE: "the order would increase the position on {venue}",
+  REDUCE_EXCEEDS_POSITION: "the order is larger than the position on {venue}",
+  TICKET_EXPIRED: "the guard's ticket has expired",
+  TICKET_ORDER_NOT_COVERED: "the order is not covered by the guard's ticket",
+  TICKET_SIZE_EXCEEDED: "the order is larger than the guard's ticket allows",
+  TICKET_NOT_REDUCE_ONLY: "the ticket is for reducing only",
+  TICKET_PRICE_BEYOND_COLLAR: "the order's price is beyond the accepted one",
+};
+
+const UNAVAILABLE: Readonly<Record<UnavailableReason, string>> = {
+  ASSET_UNKNOWN: "No connected venue lists that asset. /rates shows what there is.",
+  CANDIDATE_EXPIRED: "That candidate is too old. Look at the opportunities again.",
+  NO_PAIR: "Only one venue lists that asset, and a hedge needs two.",
+  NO_HEDGE: "There is no such hedge. /hedges shows what is open.",
+  VENUE_DOWN: "A venue does not answer, so nothing can be proposed now. Nothing was traded.",
+  BELOW_MINIMUM: "What the limits and the free margin allow is below the venues' minimum order.",
+  DEPTH_TOO_THIN: "The order book is too thin for it within the slippage limit.",
+  NOT_OWNER: "No owner is bound yet.",
+};
+
+const OPPORTUNITY: Readonly<Record<OpportunityReason, string>> = {
+  HISTORY_TOO_SHORT: "too little funding history",
+  CARRY_BELOW_COST: "trailing carry does not pay the costs",
+  SPREAD_TURNED: "the spread has turned",
+  SPREAD_BELOW_FLOOR: "the spread is below the floor now",
+  NET_APR_BELOW_MINIMUM: "too little is left after costs",
+  DEPTH_TOO_THIN: "the book is too thin",
+  PRICE_MISMATCH: "the venues' prices do not agree",
+};
+
+/** Why the guard said no, for people. */
+export function denialSentence({ code, context }: Denial): string {
+  return DENIALS[code].replace(/\{(\w+)\}/g, (_, name: string) => context[name] ?? "unknown");
+}
+
+export function unavailableSentence(reason: UnavailableReason): string {
+  return UNAVAILABLE[reason];
+}
+
+/** Also for the verdicts that a scan writes down. */
+export function opportunityReasonSentence(reason: string): string {
+  const known: Readonly<Record<string, string>> = OPPORTUNITY;
+  if (reason === "WORTHWHILE") return "worth doing";
+  if (reason === "NO_SECOND_VENUE") return "only one venue lists it";
+  return known[reason] ?? reason.toLowerCase().replaceAll("_", " ");
+}

@@ -1,0 +1,72 @@
+import { Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import { describeError } from "#src/core/errors.ts";
+import type { Pipeline } from "#src/pipeline/contract.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import type { Logger } from "#src/ports/logger.ts";
+import { StatusPage, StatusParts } from "./status-page.tsx";
+
+const EVENT_MS = 1_000;
+const SILENCE_MS = 15_000;
+
+/** The read-only page and its API. Nothing here can change anything. */
+export function createDashboard(options: {
+  readonly pipeline: Pipeline;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): { fetch(request: Request): Response | Promise<Response> } {
+  const { pipeline, clock, log } = options;
+  const app = new Hono();
+
+  app.use(async (c, next) => {
+    await next();
+    c.header("x-content-type-options", "nosniff");
+    c.header("referrer-policy", "no-referrer");
+    c.header("cache-control", "no-store");
+    c.header(
+      "content-security-policy",
+      "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src 'self' data:",
+    );
+  });
+  app.use(async (c, next) => {
+    if (c.req.method !== "GET" && c.req.method !== "HEAD") {
+      return c.json({ error: "this page only shows; trading happens in the chat" }, 405);
+    }
+    return next();
+  });
+
+  app.get("/", async (c) => c.html(<StatusPage {...(await facts(pipeline))} />));
+  app.get("/parts", async (c) => c.html(<StatusParts {...(await facts(pipeline))} />));
+  app.get("/api/health", async (c) => c.json(await pipeline.health()));
+  app.get("/api/status", async (c) => c.json(await pipeline.status()));
+  app.get("/api/rates", async (c) => c.json(await pipeline.rates()));
+  app.get("/api/events", (c) =>
+    streamSSE(c, async (stream) => {
+      const ended = new AbortController();
+      stream.onAbort(() => ended.abort());
+      let last = "";
+      let lastSentAt = 0;
+      while (!ended.signal.aborted) {
+        const now = JSON.stringify(await pipeline.status());
+        if (now !== last || clock.wallNow() - lastSentAt > SILENCE_MS) {
+          await stream.writeSSE({ event: "status", data: now });
+          last = now;
+          lastSentAt = clock.wallNow();
+        }
+        await clock.sleep(EVENT_MS, ended.signal);
+      }
+    }),
+  );
+
+  app.notFound((c) => c.json({ error: "there is nothing here; the page is at /" }, 404));
+  app.onError((error, c) => {
+    log.error("dashboardFailed", { error: describeError(error) });
+    return c.json({ error: "this could not be shown now; trading is not affected" }, 500);
+  });
+  return { fetch: (request) => app.fetch(request) };
+}
+
+async function facts(pipeline: Pipeline) {
+  const [status, rates] = await Promise.all([pipeline.status(), pipeline.rates()]);
+  return { status, rates };
+}

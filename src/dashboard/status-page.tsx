@@ -1,0 +1,188 @@
+import { raw } from "hono/html";
+import { parseDecimal, sum } from "#src/core/decimal.ts";
+import {
+  formatBps,
+  formatClock,
+  formatNumber,
+  formatPercent,
+  formatUsd,
+  shortVenue,
+} from "#src/reports/format.ts";
+import type { HedgeView, RatesView, StatusView } from "#src/reports/views.ts";
+import { RateBars } from "./rate-bars.tsx";
+import script from "./status-page-script.txt" with { type: "text" };
+import style from "./status-page-style.txt" with { type: "text" };
+
+interface Facts {
+  readonly status: StatusView;
+  readonly rates: RatesView;
+}
+
+/** What a person looks for on a phone; the parts are replaced as they change. */
+export function StatusPage(facts: Facts) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Hedgerow status</title>
+        <style>{raw(style)}</style>
+      </head>
+      <body>
+        <main id="parts">
+          <StatusParts {...facts} />
+        </main>
+        <script>{raw(script)}</script>
+      </body>
+    </html>
+  );
+}
+
+export function StatusParts({ status, rates }: Facts) {
+  return (
+    <>
+      <header>
+        <h1>🌿 Hedgerow</h1>
+        <span class="badge">{status.mode}</span>
+        <span class={`badge ${status.tradingState}`}>{status.tradingState}</span>
+      </header>
+      <section class="tiles">
+        <Tile name="Equity" value={formatUsd(status.equityUsd)} />
+        <Tile name="Hedges" value={String(status.hedges.length)} />
+        <Tile
+          name="Funding"
+          value={formatUsd(
+            total(status, (one) => one.fundingUsd),
+            true,
+          )}
+        />
+        <Tile
+          name="Result"
+          value={formatUsd(
+            total(status, (one) => one.pnlUsd),
+            true,
+          )}
+        />
+      </section>
+      <Hedges hedges={status.hedges} />
+      <section>
+        <h2>Mandate</h2>
+        <p>
+          {status.mandate
+            ? `Armed until ${status.mandate.endsAt.slice(0, 10)}: ${formatUsd(status.mandate.usedUsd)} of ${formatUsd(status.mandate.totalUsd)} used, ${status.mandate.opensToday} of ${status.mandate.opensPerDay} opens today.`
+            : "None. Scans propose, and only your tap opens."}
+        </p>
+      </section>
+      <Rates rates={rates} />
+      <section>
+        <h2>Venues</h2>
+        <table>
+          {status.venues.map((venue) => (
+            <tr>
+              <td>{shortVenue(venue.venue)}</td>
+              <td class={venue.status}>{venue.status === "ok" ? "answers" : "does not answer"}</td>
+              <td class="num">{formatUsd(venue.equityUsd)}</td>
+            </tr>
+          ))}
+        </table>
+      </section>
+      <Alerts alerts={status.alerts} />
+      <footer>
+        Market time {status.marketTime.replace("T", " ").replace("Z", " UTC")}. Last scan{" "}
+        {status.lastScanAt ? formatClock(status.lastScanAt) : "none yet"}, next{" "}
+        {status.nextScanAt ? formatClock(status.nextScanAt) : "unknown"}. {status.proposals.length}{" "}
+        cards wait in the chat.
+      </footer>
+    </>
+  );
+}
+
+function Tile({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div class="tile">
+      <small>{name}</small>
+      <b>{value}</b>
+    </div>
+  );
+}
+
+function Hedges({ hedges }: { readonly hedges: readonly HedgeView[] }) {
+  return (
+    <section>
+      <h2>Hedges</h2>
+      {hedges.length === 0 ? <p>None is open. Ask in the chat what pays.</p> : null}
+      {hedges.map((hedge) => (
+        <article>
+          <h3>
+            {hedge.asset} <span class="badge">{hedge.phase}</span> <small>{hedge.id}</small>
+          </h3>
+          <table>
+            {hedge.legs.map((leg) => (
+              <tr>
+                <td class={leg.side}>{leg.side}</td>
+                <td>{shortVenue(leg.venue)}</td>
+                <td class="num">{leg.sizeBase}</td>
+                <td class="num">@ {formatNumber(leg.entryPrice)}</td>
+              </tr>
+            ))}
+          </table>
+          <p class="figures">
+            <span>funding {formatUsd(hedge.fundingUsd, true)}</span>
+            <span>fees {formatUsd(hedge.feesUsd)}</span>
+            <span>result {formatUsd(hedge.pnlUsd, true)}</span>
+            <span>drift {formatPercent(hedge.driftRatio, 2)}</span>
+            <span>size {formatUsd(hedge.notionalUsd)}</span>
+          </p>
+        </article>
+      ))}
+    </section>
+  );
+}
+
+function Rates({ rates }: { readonly rates: RatesView }) {
+  return (
+    <section>
+      <h2>Funding per 8 hours</h2>
+      {rates.assets.map(({ asset, venues }) => (
+        <details>
+          <summary>
+            <b>{asset}</b>
+            <RateBars venues={venues} />
+          </summary>
+          <table>
+            {venues.map((one) => (
+              <tr>
+                <td>{shortVenue(one.venue)}</td>
+                <td class="num">{formatBps(one.rate8h)}</td>
+                <td class="num">{formatPercent(one.apr)} a year</td>
+                <td class="num">
+                  {one.intervalHours} h, in {one.minutesToFunding} min
+                </td>
+              </tr>
+            ))}
+          </table>
+        </details>
+      ))}
+    </section>
+  );
+}
+
+function Alerts({ alerts }: { readonly alerts: StatusView["alerts"] }) {
+  return (
+    <section>
+      <h2>Alerts</h2>
+      {alerts.length === 0 ? <p>None.</p> : null}
+      <ul>
+        {alerts.map((alert) => (
+          <li class={alert.severity}>{alert.text}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function total(status: StatusView, of: (hedge: HedgeView) => string | null): string | null {
+  const values = status.hedges.map((hedge) => parseDecimal(of(hedge) ?? ""));
+  const known = values.filter((value) => value !== null);
+  return known.length === values.length ? sum(known).toFixed() : null;
+}

@@ -1,0 +1,204 @@
+import { z } from "zod";
+import { type Decimal, parseDecimal, ZERO } from "#src/core/decimal.ts";
+import { opportunityReasonSentence } from "#src/core/plain-words.ts";
+
+const figure = z.string().nullable();
+
+const ratesSchema = z.object({
+  assets: z.array(
+    z.object({
+      asset: z.string(),
+      venues: z.array(
+        z.object({
+          venue: z.string(),
+          rate8h: z.string(),
+          apr: z.string(),
+          intervalHours: z.string(),
+        }),
+      ),
+    }),
+  ),
+});
+
+const opportunitiesSchema = z.object({
+  opportunities: z.array(
+    z.object({
+      asset: z.string(),
+      shortVenue: z.string(),
+      longVenue: z.string(),
+      trailingSpread8h: figure,
+      netAprOnCapital: figure,
+      breakEvenHours: figure,
+      worthwhile: z.boolean(),
+      reason: figure,
+    }),
+  ),
+});
+
+const statusSchema = z.object({
+  tradingState: z.string(),
+  equityUsd: figure,
+  hedges: z.array(
+    z.object({
+      id: z.string(),
+      asset: z.string(),
+      phase: z.string(),
+      legs: z.array(z.object({ venue: z.string(), side: z.string(), sizeBase: z.string() })),
+      fundingUsd: z.string(),
+      feesUsd: z.string(),
+      pnlUsd: figure,
+    }),
+  ),
+});
+
+const performanceSchema = z.object({
+  total: z
+    .object({
+      priceUsd: z.string(),
+      fundingUsd: z.string(),
+      feesUsd: z.string(),
+      totalUsd: z.string(),
+    })
+    .nullable(),
+  equityUsd: figure,
+});
+
+const decisionsSchema = z.object({
+  asset: figure,
+  decisions: z.array(
+    z.object({
+      at: z.string(),
+      kind: z.string(),
+      asset: figure,
+      outcome: z.string(),
+      detail: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+
+const proposalSchema = z.object({
+  status: z.string(),
+  hint: z.string(),
+  asset: z.string().optional(),
+  reasons: z.array(z.string()).optional(),
+});
+
+const SHOWN = 6;
+
+/** A tool's JSON as a few plain lines. Nothing is added that the tool did not say. */
+export function describeToolResult(tool: string, json: string): string {
+  const data: unknown = JSON.parse(json);
+  switch (tool) {
+    case "get_rates":
+      return read(ratesSchema, data, describeRates);
+    case "find_opportunities":
+      return read(opportunitiesSchema, data, describeOpportunities);
+    case "get_status":
+      return read(statusSchema, data, describeStatus);
+    case "get_performance":
+      return read(performanceSchema, data, describePerformance);
+    case "explain_decision":
+      return read(decisionsSchema, data, describeDecisions);
+    default:
+      return read(proposalSchema, data, describeProposal);
+  }
+}
+
+function read<T>(schema: z.ZodType<T>, data: unknown, describe: (value: T) => string): string {
+  const parsed = schema.safeParse(data);
+  return parsed.success
+    ? describe(parsed.data)
+    : "That could not be looked up now. Nothing was traded.";
+}
+
+function describeRates({ assets }: z.infer<typeof ratesSchema>): string {
+  if (assets.length === 0) return "No venue gives a rate for that now. /rates shows what there is.";
+  const spread = (venues: readonly { readonly rate8h: string }[]) =>
+    (number(venues[0]?.rate8h) ?? ZERO).minus(number(venues.at(-1)?.rate8h) ?? ZERO);
+  const widest = [...assets].sort((a, b) => spread(b.venues).cmp(spread(a.venues)));
+  const lines = widest.slice(0, SHOWN).map(({ asset, venues }) => {
+    const [top] = venues;
+    const low = venues.at(-1);
+    return `${asset}: ${bp(top?.rate8h)} on ${top?.venue} (${percent(top?.apr)} a year), ${bp(low?.rate8h)} on ${low?.venue}`;
+  });
+  return `Funding per 8 hours, widest spread first:\n${lines.join("\n")}\nPositive: longs pay shorts. These are rates before costs; /best shows what is left.`;
+}
+
+function describeOpportunities({ opportunities }: z.infer<typeof opportunitiesSchema>): string {
+  const good = opportunities.filter((one) => one.worthwhile);
+  const list = (good.length > 0 ? good : opportunities).slice(0, SHOWN);
+  const lines = list.map(
+    (one) =>
+      `${one.asset}: short ${one.shortVenue}, long ${one.longVenue}, mean ${bp(one.trailingSpread8h)} per 8 h, net ${percent(one.netAprOnCapital)} a year on capital, pays back in ${hours(one.breakEvenHours)}${one.reason ? ` (${opportunityReasonSentence(one.reason)})` : ""}`,
+  );
+  if (lines.length === 0) return "No pair of venues offers anything now.";
+  const head =
+    good.length > 0 ? "Worth doing after costs:" : "Nothing is worth doing now. The nearest:";
+  return `${head}\n${lines.join("\n")}`;
+}
+
+function describeStatus({ tradingState, equityUsd, hedges }: z.infer<typeof statusSchema>): string {
+  const lines = hedges.map((hedge) => {
+    const legs = hedge.legs.map((leg) => `${leg.side} ${leg.sizeBase} on ${leg.venue}`).join(", ");
+    return `${hedge.asset} (${hedge.id}, ${hedge.phase}): ${legs}; funding ${money(hedge.fundingUsd)}, fees ${money(hedge.feesUsd)}, result ${money(hedge.pnlUsd)}`;
+  });
+  const what = lines.length > 0 ? lines.join("\n") : "No hedge is open.";
+  return `Trading is ${tradingState}, equity ${money(equityUsd)}.\n${what}`;
+}
+
+function describePerformance({ total, equityUsd }: z.infer<typeof performanceSchema>): string {
+  if (!total) return "The result is unknown now: a venue does not give its marks.";
+  return `Result ${money(total.totalUsd)}: funding ${money(total.fundingUsd)}, price ${money(total.priceUsd)}, fees ${money(total.feesUsd)}. Equity ${money(equityUsd)}.`;
+}
+
+function describeDecisions({ asset, decisions }: z.infer<typeof decisionsSchema>): string {
+  if (decisions.length === 0) {
+    return asset
+      ? `Nothing was decided about ${asset} yet. The next scan will; /scan looks now.`
+      : "Nothing was decided yet. /scan looks now.";
+  }
+  const lines = decisions.slice(0, SHOWN).map((one) => {
+    const spread = one.detail["trailingSpread8h"];
+    const cost = one.detail["costRate"];
+    const figures =
+      typeof spread === "string" && typeof cost === "string"
+        ? `, mean ${bp(spread)} per 8 h against ${bp(cost)} of costs`
+        : "";
+    return `${one.at.slice(5, 16).replace("T", " ")} ${one.asset ?? ""}: ${opportunityReasonSentence(one.outcome)}${figures}`;
+  });
+  return lines.join("\n");
+}
+
+function describeProposal(result: z.infer<typeof proposalSchema>): string {
+  if (result.status === "awaiting_owner") {
+    return `A card for ${result.asset ?? "it"} follows. Only your tap on it trades.`;
+  }
+  if (result.status === "denied") {
+    return `Denied by the guard: ${(result.reasons ?? []).join("; ")}. Nothing was traded.`;
+  }
+  return result.hint;
+}
+
+function number(text: string | null | undefined): Decimal | null {
+  return text ? parseDecimal(text) : null;
+}
+
+function bp(text: string | null | undefined): string {
+  const value = number(text);
+  return value ? `${value.times("10000").toFixed(2)} bp` : "unknown";
+}
+
+function percent(text: string | null | undefined): string {
+  const value = number(text);
+  return value ? `${value.times("100").toFixed(1)} %` : "unknown";
+}
+
+function money(text: string | null | undefined): string {
+  const value = number(text);
+  return value ? `${value.toFixed(2)} USD` : "unknown";
+}
+
+function hours(text: string | null | undefined): string {
+  const value = number(text);
+  return value ? `${value.div("24").toFixed(1)} days` : "never";
+}

@@ -1,0 +1,82 @@
+import type { Settings } from "#config/schema.ts";
+import { dec, decFromInteger } from "#src/core/decimal.ts";
+import { DAY_MS } from "#src/core/funding.ts";
+import type { VenueId } from "#src/core/instrument.ts";
+import { notionalUsd } from "#src/core/units.ts";
+import { tightenLimits } from "#src/guard/limits.ts";
+import type { Pipeline } from "#src/pipeline/contract.ts";
+import { createPipeline } from "#src/pipeline.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import type { Logger } from "#src/ports/logger.ts";
+import type { Store } from "#src/ports/store.ts";
+import type { Venue } from "#src/ports/venue.ts";
+import { createTrailingRates } from "#src/rates/trailing-rates.ts";
+import type { Mode } from "#src/reports/views.ts";
+import { createRandomIds } from "#src/runtime/random-ids.ts";
+
+/** Getting out may cost this much more than the best price. */
+const EMERGENCY_SLIPPAGE = dec("0.01");
+/** Leaving slips more than entering, until our own fills say otherwise. */
+const EXIT_SLIP_MULTIPLE = dec("1.5");
+
+/** Settings and adapters in, the flow out. */
+export function composePipeline(parts: {
+  readonly mode: Mode;
+  readonly settings: Settings;
+  readonly venues: ReadonlyMap<VenueId, Venue>;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Pipeline {
+  const { settings, venues, store, clock, log, mode } = parts;
+  const ids = createRandomIds();
+  const limits = tightenLimits({
+    equityShare: settings.limits.equityShare,
+    hardCapUsd: notionalUsd(settings.limits.hardCapUsd),
+    maxLeverage: settings.limits.leverage,
+    minLiquidationDistance: settings.limits.minLiquidationDistance,
+    maxPriceMove: settings.limits.maxPriceMove,
+  });
+  const { maxSlippage } = settings.execution;
+  const { maxDrift } = settings.exit;
+  const shared = { venues, store, clock, ids, log, limits };
+  return createPipeline({
+    ...shared,
+    mode,
+    settings: {
+      entry: {
+        horizonHours: decFromInteger(settings.entry.horizonDays * 24),
+        costMultiple: settings.entry.costMultiple,
+        minSpread8h: settings.entry.minSpread8h,
+        minNetAprOnCapital: settings.entry.minNetAprOnCapital,
+        exitSlipMultiple: EXIT_SLIP_MULTIPLE,
+      },
+      leverage: settings.limits.leverage,
+      maxSlippage,
+      maxDrift,
+      mandate: {
+        ...settings.mandate,
+        perHedgeUsd: notionalUsd(settings.mandate.perHedgeUsd),
+        totalUsd: notionalUsd(settings.mandate.totalUsd),
+        lossPerDayUsd: notionalUsd(settings.mandate.lossPerDayUsd),
+      },
+    },
+    execution: {
+      ...shared,
+      busy: new Set(),
+      settings: {
+        ...settings.execution,
+        maxSlippage,
+        maxDrift,
+        emergencySlippage: EMERGENCY_SLIPPAGE,
+      },
+    },
+    trailing: createTrailingRates({
+      venues,
+      clock,
+      lookbackMs: settings.entry.lookbackDays * DAY_MS,
+    }),
+    candidates: new Map(),
+    startedAt: clock.wallNow(),
+  });
+}

@@ -1,0 +1,30 @@
+import { denialSentence, unavailableSentence } from "#src/core/plain-words.ts";
+import type { ProposeResult } from "./contract.ts";
+
+/** What a model may know of a proposal: its id and why not, never what approves it. */
+export function describeProposal(result: ProposeResult): Readonly<Record<string, unknown>> {
+  switch (result.kind) {
+    case "proposed":
+    case "alreadyWaiting":
+      return {
+        status: "awaiting_owner",
+        proposalId: result.proposal.id,
+        asset: result.proposal.asset,
+        kind: result.proposal.kind,
+        hint: "A card waits for the owner's tap. Nothing has been traded.",
+      };
+    case "denied":
+      return {
+        status: "denied",
+        codes: result.denials.map((one) => one.code),
+        reasons: result.denials.map(denialSentence),
+        hint: "The guard's answer is final for now. Do not try another way.",
+      };
+    case "unavailable":
+      return {
+        status: "unavailable",
+        reason: result.reason,
+        hint: unavailableSentence(result.reason),
+      };
+  }
+}

@@ -1,0 +1,308 @@
+import { z } from "zod";
+import type { Clock } from "#src/ports/clock.ts";
+import {
+  type ChatMessage,
+  type ChatState,
+  type Entity,
+  entitiesSchema,
+  type Keyboard,
+  keyboardSchema,
+} from "./chat-state.ts";
+
+/** A refusal in Telegram's own words. */
+export class ApiError extends Error {
+  readonly code: number;
+
+  constructor(code: number, description: string) {
+    super(description);
+    this.code = code;
+  }
+}
+
+export interface ApiContext {
+  readonly state: ChatState;
+  readonly clock: Clock;
+  readonly bot: { readonly id: number; readonly name: string; readonly username: string };
+  /** People who may be written to. */
+  readonly users: ReadonlyMap<number, string>;
+  /** Callback queries that still wait for an answer. */
+  readonly queries: Map<string, (text: string) => void>;
+}
+
+/** What any method may be given; nothing about it is known before it is read. */
+export type Params = {
+  readonly [name in
+    | "action"
+    | "callback_query_id"
+    | "caption"
+    | "caption_entities"
+    | "chat_id"
+    | "entities"
+    | "limit"
+    | "message_id"
+    | "offset"
+    | "parse_mode"
+    | "photo"
+    | "reply_markup"
+    | "text"
+    | "timeout"]?: unknown;
+};
+type Method = (context: ApiContext, params: Params) => unknown;
+
+const TEXT_LIMIT = 4096;
+const CAPTION_LIMIT = 1024;
+const DATA_LIMIT_BYTES = 64;
+
+/** The part of the Bot API that we use. Everything else is 404, as for a name that Telegram does not know. */
+export const METHODS: Readonly<Record<string, Method>> = {
+  getme: ({ bot }) => ({
+    ...botUser(bot),
+    can_join_groups: false,
+    can_read_all_group_messages: false,
+    supports_inline_queries: false,
+  }),
+  deletewebhook: () => true,
+  setmycommands: (_context, params) => {
+    const command = z.object({
+      command: z.string().regex(/^[a-z0-9_]{1,32}$/),
+      description: z.string().min(1).max(256),
+    });
+    return (
+      read(
+        z.object({ commands: jsonOr(z.array(command).max(100)) }),
+        params,
+        "BOT_COMMAND_INVALID",
+      ) !== null
+    );
+  },
+  sendmessage: (context, params) => {
+    const chatId = chatOf(context, params);
+    const { text, entities } = textOf(params, "text", TEXT_LIMIT);
+    return present(
+      context,
+      add(context, chatId, { text, entities, keyboard: keyboardOf(params), photoId: null }),
+    );
+  },
+  sendmessagedraft: (context, params) => {
+    chatOf(context, params);
+    const { draft_id } = read(
+      z.object({ draft_id: z.coerce.number().int() }),
+      params,
+      "draft_id is invalid",
+    );
+    if (draft_id === 0) throw new ApiError(400, "Bad Request: draft_id must be non-zero");
+    return true;
+  },
+  sendphoto: (context, params) => {
+    const chatId = chatOf(context, params);
+    const photo = params.photo;
+    if (!(photo instanceof Uint8Array) || photo.length === 0) {
+      throw new ApiError(400, "Bad Request: there is no photo in the request");
+    }
+    const caption =
+      params.caption === undefined
+        ? { text: "", entities: [] }
+        : textOf({ ...params, entities: params.caption_entities }, "caption", CAPTION_LIMIT);
+    const photoId = `photo${context.state.takeId()}`;
+    context.state.addPhoto(photoId, Buffer.from(photo).toString("base64"));
+    return present(
+      context,
+      add(context, chatId, { ...caption, keyboard: keyboardOf(params), photoId }),
+    );
+  },
+  editmessagetext: (context, params) => {
+    const message = ownMessage(context, params, "edit");
+    const { text, entities } = textOf(params, "text", TEXT_LIMIT);
+    return change(context, message, { text, entities, keyboard: keyboardOf(params) });
+  },
+  editmessagereplymarkup: (context, params) => {
+    const message = ownMessage(context, params, "edit");
+    return change(context, message, { keyboard: keyboardOf(params) });
+  },
+  deletemessage: (context, params) => {
+    const id = Number(params.message_id);
+    const message = context.state.get(id);
+    if (message?.chatId !== chatOf(context, params)) {
+      throw new ApiError(400, "Bad Request: message to delete not found");
+    }
+    context.state.remove(id);
+    return true;
+  },
+  answercallbackquery: ({ queries }, params) => {
+    const id = String(params.callback_query_id ?? "");
+    const waiting = queries.get(id);
+    if (!waiting) {
+      throw new ApiError(
+        400,
+        "Bad Request: query is too old and response timeout expired or query ID is invalid",
+      );
+    }
+    const text = String(params.text ?? "");
+    if (text.length > 200) throw new ApiError(400, "Bad Request: MESSAGE_TOO_LONG");
+    queries.delete(id);
+    waiting(text);
+    return true;
+  },
+  sendchataction: (context, params) => {
+    chatOf(context, params);
+    if (!params.action) throw new ApiError(400, 'Bad Request: parameter "action" is required');
+    return true;
+  },
+  setmessagereaction: (context, params) => {
+    const message = context.state.get(Number(params.message_id));
+    if (message?.chatId !== chatOf(context, params)) {
+      throw new ApiError(400, "Bad Request: message to react not found");
+    }
+    return true;
+  },
+};
+
+/** A message as Telegram shows it to a bot. */
+export function present(context: ApiContext, message: ChatMessage): Record<string, unknown> {
+  const { chatId, text, entities, keyboard, photoId } = message;
+  const name = context.users.get(chatId) ?? "Somebody";
+  const from =
+    message.from === "bot" ? botUser(context.bot) : { id: chatId, is_bot: false, first_name: name };
+  const body = photoId
+    ? {
+        photo: [{ file_id: photoId, file_unique_id: photoId, width: 800, height: 600 }],
+        ...(text
+          ? { caption: text, ...(entities.length > 0 ? { caption_entities: entities } : {}) }
+          : {}),
+      }
+    : { text, ...(entities.length > 0 ? { entities } : {}) };
+  return {
+    message_id: message.id,
+    date: message.date,
+    chat: { id: chatId, type: "private", first_name: name },
+    from,
+    ...body,
+    ...(message.edited ? { edit_date: message.date } : {}),
+    ...(keyboard ? { reply_markup: keyboard } : {}),
+  };
+}
+
+function add(
+  { state, clock }: ApiContext,
+  chatId: number,
+  content: Pick<ChatMessage, "text" | "entities" | "keyboard" | "photoId">,
+): ChatMessage {
+  const date = Math.floor(clock.wallNow() / 1000);
+  const message: ChatMessage = {
+    id: state.takeId(),
+    chatId,
+    from: "bot",
+    edited: false,
+    date,
+    ...content,
+  };
+  state.put(message);
+  return message;
+}
+
+function change(
+  context: ApiContext,
+  message: ChatMessage,
+  to: Partial<Pick<ChatMessage, "text" | "entities" | "keyboard">>,
+): unknown {
+  const next = { ...message, ...to, edited: true };
+  const same = (one: ChatMessage) => JSON.stringify([one.text, one.entities, one.keyboard]);
+  if (same(next) === same(message)) {
+    throw new ApiError(
+      400,
+      "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
+    );
+  }
+  context.state.put(next);
+  return present(context, next);
+}
+
+function chatOf({ users }: ApiContext, params: Params): number {
+  const id = Number(params.chat_id);
+  if (params.chat_id === undefined || params.chat_id === "") {
+    throw new ApiError(400, "Bad Request: chat_id is empty");
+  }
+  if (!users.has(id)) throw new ApiError(400, "Bad Request: chat not found");
+  return id;
+}
+
+function ownMessage(context: ApiContext, params: Params, verb: string): ChatMessage {
+  const chatId = chatOf(context, params);
+  const message = context.state.get(Number(params.message_id));
+  if (message?.chatId !== chatId)
+    throw new ApiError(400, `Bad Request: message to ${verb} not found`);
+  if (message.from !== "bot") throw new ApiError(400, "Bad Request: message can't be edited");
+  return message;
+}
+
+function textOf(
+  params: Params,
+  field: "text" | "caption",
+  limit: number,
+): { text: string; entities: Entity[] } {
+  const text = String(params[field] ?? "");
+  if (params.parse_mode) throw new ApiError(400, "Bad Request: unsupported parse_mode");
+  if (text.trim() === "")
+    throw new ApiError(
+      400,
+      `Bad Request: ${field === "text" ? "message text is empty" : "caption is empty"}`,
+    );
+  if (text.length > limit) {
+    throw new ApiError(
+      400,
+      `Bad Request: ${field === "text" ? "message is too long" : "message caption is too long"}`,
+    );
+  }
+  const given =
+    read(jsonOr(entitiesSchema).optional(), params.entities, "can't parse entities") ?? [];
+  for (const entity of given) {
+    if (entity.offset + entity.length > text.length) {
+      throw new ApiError(400, "Bad Request: ENTITY_BOUNDS_INVALID");
+    }
+  }
+  return { text, entities: given };
+}
+
+function keyboardOf(params: Params): Keyboard | null {
+  const given = read(
+    jsonOr(keyboardSchema).optional(),
+    params.reply_markup,
+    "can't parse inline keyboard",
+  );
+  if (!given || given.inline_keyboard.flat().length === 0) return null;
+  for (const button of given.inline_keyboard.flat()) {
+    const data = button.callback_data;
+    if (data === undefined && button.url === undefined) {
+      throw new ApiError(
+        400,
+        "Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard",
+      );
+    }
+    if (data !== undefined && (data === "" || Buffer.byteLength(data) > DATA_LIMIT_BYTES)) {
+      throw new ApiError(400, "Bad Request: BUTTON_DATA_INVALID");
+    }
+  }
+  return { inline_keyboard: given.inline_keyboard.filter((row) => row.length > 0) };
+}
+
+function read<T>(schema: z.ZodType<T>, value: unknown, complaint: string): T {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new ApiError(400, `Bad Request: ${complaint}`);
+  return parsed.data;
+}
+
+/** Forms carry objects as JSON text. */
+function jsonOr<T>(schema: z.ZodType<T>): z.ZodType<T> {
+  return z.preprocess((value) => {
+    if (typeof value !== "string") return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      return value;
+    }
+  }, schema);
+}
+
+function botUser({ id, name, username }: ApiContext["bot"]) {
+  return { id, is_bot: true, first_name: name, username };
+}

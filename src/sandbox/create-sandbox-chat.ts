@@ -1,0 +1,272 @@
+import { type Context, Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import { z } from "zod";
+import type { Clock } from "#src/ports/clock.ts";
+import type { Logger } from "#src/ports/logger.ts";
+import type { Records } from "#src/ports/records.ts";
+import { type ApiContext, ApiError, METHODS, type Params, present } from "./chat/bot-api.ts";
+import { chatPage } from "./chat/chat-page.ts";
+import { type ChatMessage, ChatState } from "./chat/chat-state.ts";
+import { createLongPoll } from "./chat/long-poll.ts";
+
+export interface SandboxChatOptions {
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly token: string;
+  readonly owner: { readonly id: number; readonly name: string };
+  readonly log: Logger;
+}
+
+/** Somebody who is not the owner, so that strangers can be played. */
+export const STRANGER = { id: 999, name: "Stranger" };
+const MESSAGE_LIMIT = 4096;
+const BODY_LIMIT = 256 * 1024;
+const ANSWER_WAIT_MS = 15_000;
+
+/** A Bot API server and a chat page of our own: grammY polls it, people and scripts type into it. */
+export function createSandboxChat(options: SandboxChatOptions): {
+  fetch(request: Request): Response | Promise<Response>;
+  isSandboxPath(pathname: string): boolean;
+  readonly ownerChatId: number;
+} {
+  const { records, clock, owner, token } = options;
+  const state = new ChatState(records);
+  const context: ApiContext = {
+    state,
+    clock,
+    bot: { id: Number(token.split(":")[0]), name: "Hedgerow", username: "hedgerow_demo_bot" },
+    users: new Map([
+      [owner.id, owner.name],
+      [STRANGER.id, STRANGER.name],
+    ]),
+    queries: new Map(),
+  };
+  const app = new Hono();
+  registerPeople(app, options, context);
+  registerBotApi(app, options, context);
+  app.onError((error, c) => {
+    if (error instanceof ClientError) return c.json({ error: error.message }, error.status);
+    options.log.error("sandboxFailed", { error });
+    return c.json({ error: "something went wrong here; nothing was changed" }, 500);
+  });
+  return {
+    fetch: (request) => app.fetch(request),
+    isSandboxPath: (path) => /^\/(chat|sandbox|bot[^/]*)(\/|$)/.test(path),
+    ownerChatId: owner.id,
+  };
+}
+
+class ClientError extends Error {
+  readonly status: 400 | 404 | 413;
+
+  constructor(status: 400 | 404 | 413, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const newMessage = z.object({ text: z.string().min(1), fromUserId: z.int().optional() });
+const newTap = z.object({
+  messageId: z.int(),
+  data: z.string().min(1).max(256),
+  fromUserId: z.int().optional(),
+});
+
+/** What a person does: read, type, tap. */
+function registerPeople(
+  app: Hono,
+  { owner, clock }: SandboxChatOptions,
+  context: ApiContext,
+): void {
+  const { state } = context;
+  app.get("/chat", (c) => {
+    c.header(
+      "content-security-policy",
+      "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src 'self'",
+    );
+    return c.html(chatPage(owner.id, STRANGER.id));
+  });
+  app.get("/sandbox/messages", (c) => {
+    const userId = numberParam(c, "userId") ?? owner.id;
+    return c.json(state.inChat(userId, numberParam(c, "after") ?? 0).map(forPeople));
+  });
+  app.get("/sandbox/photos/:id", (c) => {
+    const photo = state.photo(c.req.param("id"));
+    if (!photo) throw new ClientError(404, "there is no such photo");
+    return c.body(Buffer.from(photo, "base64"), 200, { "content-type": "image/png" });
+  });
+  app.get("/sandbox/events", (c) => {
+    const userId = numberParam(c, "userId") ?? owner.id;
+    return streamSSE(c, async (stream) => {
+      const ended = new AbortController();
+      const off = state.onMessage((message) => {
+        if (message.chatId === userId)
+          void stream.writeSSE({ data: JSON.stringify(forPeople(message)) });
+      });
+      stream.onAbort(() => ended.abort());
+      while (!ended.signal.aborted) {
+        await stream.writeSSE({ event: "alive", data: "" });
+        await clock.sleep(15_000, ended.signal);
+      }
+      off();
+    });
+  });
+  app.post("/sandbox/messages", async (c) => {
+    const { text, fromUserId = owner.id } = await readBody(c, newMessage);
+    knownUser(context, fromUserId);
+    let id = 0;
+    // A phone sends a long text in pieces; the last piece's id is the answer.
+    for (let at = 0; at < text.length; at += MESSAGE_LIMIT) {
+      id = typed(context, fromUserId, text.slice(at, at + MESSAGE_LIMIT));
+    }
+    return c.json({ id });
+  });
+  app.post("/sandbox/taps", async (c) => {
+    const { messageId, data, fromUserId = owner.id } = await readBody(c, newTap);
+    knownUser(context, fromUserId);
+    const message = state.get(messageId);
+    if (message?.from !== "bot") throw new ClientError(404, "there is no such message of the bot");
+    return c.json({ answer: await tapped(context, message, data, fromUserId) });
+  });
+}
+
+/** What the bot does: one route for every method, in Telegram's envelope. */
+function registerBotApi(
+  app: Hono,
+  { token, clock, log }: SandboxChatOptions,
+  context: ApiContext,
+): void {
+  const poll = createLongPoll(context.state, clock);
+  app.all("/:bot/:method", async (c) => {
+    const answer = (status: 200 | 400 | 401 | 404 | 409, body: unknown) => c.json(body, status);
+    try {
+      if (c.req.param("bot") !== `bot${token}`) throw new ApiError(401, "Unauthorized");
+      const name = c.req.param("method").toLowerCase();
+      const params = await readParams(c);
+      if (name === "getupdates") {
+        return answer(200, { ok: true, result: await poll(params, c.req.raw.signal) });
+      }
+      const method = METHODS[name];
+      if (!method) throw new ApiError(404, "Not Found");
+      return answer(200, { ok: true, result: method(context, params) });
+    } catch (error) {
+      const known =
+        error instanceof ApiError
+          ? error
+          : new ApiError(400, "Bad Request: can't parse the request");
+      if (known !== error) log.warn("badBotRequest", { error });
+      const status =
+        known.code === 401 || known.code === 404 || known.code === 409 ? known.code : 400;
+      return answer(status, { ok: false, error_code: known.code, description: known.message });
+    }
+  });
+}
+
+function typed(context: ApiContext, userId: number, text: string): number {
+  const { state, clock } = context;
+  const command = /^\/[a-zA-Z0-9_]+/.exec(text)?.[0];
+  const message: ChatMessage = {
+    id: state.takeId(),
+    chatId: userId,
+    from: "user",
+    text,
+    entities: command ? [{ type: "bot_command", offset: 0, length: command.length }] : [],
+    keyboard: null,
+    photoId: null,
+    edited: false,
+    date: Math.floor(clock.wallNow() / 1000),
+  };
+  state.put(message);
+  state.addUpdate({ message: present(context, message) });
+  return message.id;
+}
+
+async function tapped(
+  context: ApiContext,
+  message: ChatMessage,
+  data: string,
+  userId: number,
+): Promise<string> {
+  const { state, queries, users, clock } = context;
+  const id = `q${state.takeId()}`;
+  const answered = new Promise<string>((resolve) => queries.set(id, resolve));
+  const ended = new AbortController();
+  state.addUpdate({
+    callback_query: {
+      id,
+      from: { id: userId, is_bot: false, first_name: users.get(userId) ?? "Somebody" },
+      message: present(context, message),
+      chat_instance: `chat${message.chatId}`,
+      data,
+    },
+  });
+  const text = await Promise.race([
+    answered,
+    clock.sleep(ANSWER_WAIT_MS, ended.signal).then(() => ""),
+  ]);
+  ended.abort();
+  queries.delete(id);
+  return text;
+}
+
+function forPeople(message: ChatMessage) {
+  return {
+    id: message.id,
+    from: message.from,
+    text: message.text,
+    entities: message.entities,
+    buttons: (message.keyboard?.inline_keyboard ?? []).map((row) =>
+      row.map((button) => ({ text: button.text, data: button.callback_data ?? "" })),
+    ),
+    ...(message.photoId ? { photoUrl: `/sandbox/photos/${message.photoId}` } : {}),
+    edited: message.edited,
+    date: message.date,
+  };
+}
+
+async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  const text = await c.req.text();
+  if (text.length > BODY_LIMIT) throw new ClientError(413, "the body is too large");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new ClientError(400, "the body is not JSON");
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ClientError(
+    400,
+    `${issue?.path.join(".") || "body"}: ${issue?.message ?? "is not as expected"}`,
+  );
+}
+
+async function readParams(c: Context): Promise<Params> {
+  const type = c.req.header("content-type") ?? "";
+  if (type.includes("json")) return z.record(z.string(), z.unknown()).parse(await c.req.json());
+  if (!/form/.test(type)) return c.req.query();
+  const form = await c.req.parseBody();
+  const files = new Map<string, Uint8Array>();
+  for (const [name, value] of Object.entries(form)) {
+    if (value instanceof File) files.set(name, new Uint8Array(await value.arrayBuffer()));
+  }
+  return Object.fromEntries(
+    Object.entries(form).map(([name, value]) => {
+      if (value instanceof File) return [name, files.get(name)];
+      const attached = typeof value === "string" && value.startsWith("attach://");
+      return [name, attached ? files.get(value.slice("attach://".length)) : value];
+    }),
+  );
+}
+
+function knownUser({ users }: ApiContext, userId: number): void {
+  if (!users.has(userId)) throw new ClientError(404, `there is no user ${userId} here`);
+}
+
+function numberParam(c: Context, name: string): number | null {
+  const text = c.req.query(name);
+  if (text === undefined) return null;
+  if (!/^\d{1,15}$/.test(text)) throw new ClientError(400, `${name} must be a whole number`);
+  return Number(text);
+}

@@ -1,0 +1,141 @@
+import type { Bot, Context } from "grammy";
+import { InlineKeyboard } from "grammy";
+import { describeError } from "#src/core/errors.ts";
+import type { Pipeline } from "#src/pipeline/contract.ts";
+import type { Logger } from "#src/ports/logger.ts";
+import {
+  bestReply,
+  HELP,
+  hedgesReply,
+  killReply,
+  pnlReply,
+  proposeReply,
+  ratesReply,
+  statusReply,
+} from "./replies.ts";
+import { type RichText, rich, splitText } from "./rich-text.ts";
+
+export const COMMANDS = [
+  { command: "best", description: "What is worth doing, after costs" },
+  { command: "rates", description: "What funding pays" },
+  { command: "open", description: "Propose a hedge: /open BTC" },
+  { command: "hedges", description: "What is open" },
+  { command: "status", description: "Everything at a glance" },
+  { command: "pnl", description: "What it earned" },
+  { command: "close", description: "Propose closing: /close BTC" },
+  { command: "scan", description: "Look at the market now" },
+  { command: "auto", description: "Arm autonomous mode" },
+  { command: "halt", description: "No new risk" },
+  { command: "resume", description: "Trade again" },
+  { command: "kill", description: "Close everything now" },
+  { command: "help", description: "What I can do" },
+] as const;
+
+interface CommandOptions {
+  readonly pipeline: Pipeline;
+  readonly log: Logger;
+}
+
+/** /kill first of all: it is registered before everything else and waits for nothing. */
+export function registerKill(bot: Bot, options: CommandOptions): void {
+  bot.command("kill", (ctx) => {
+    const working = options.pipeline.kill(`telegram:${ctx.from?.id}`);
+    detach(ctx, options, async () => {
+      await ctx.reply("⬛ /kill received. Trading is halted; closing everything…");
+      await send(ctx, killReply(await working));
+    });
+  });
+}
+
+/** Handlers start the work and return: the next update never waits for it. */
+export function registerCommands(bot: Bot, options: CommandOptions): void {
+  const { pipeline } = options;
+  const on = (name: string, work: (ctx: Context, argument: string) => Promise<void>) =>
+    bot.command(name, (ctx) => detach(ctx, options, () => work(ctx, ctx.match.trim())));
+
+  on("start", async (ctx) => send(ctx, rich("Hedgerow is yours.\n\n", HELP)));
+  on("help", async (ctx) => send(ctx, rich(HELP)));
+  on("rates", async (ctx, asset) =>
+    send(ctx, ratesReply(await pipeline.rates(asset || undefined), asset || null)),
+  );
+  on("best", async (ctx) => send(ctx, bestReply(await pipeline.opportunities())));
+  on("hedges", async (ctx) => send(ctx, hedgesReply(await pipeline.status())));
+  on("status", async (ctx) => send(ctx, statusReply(await pipeline.status())));
+  on("pnl", async (ctx) => send(ctx, pnlReply(await pipeline.performance())));
+  on("open", async (ctx, asset) => {
+    if (!asset) return send(ctx, rich("Which asset? For example: /open BTC"));
+    await say(ctx, proposeReply(await pipeline.proposeOpen({ asset }, "owner")));
+  });
+  on("close", async (ctx, wanted) => close(ctx, pipeline, wanted));
+  on("scan", async (ctx) => {
+    await pipeline.scan();
+    await send(ctx, bestReply(await pipeline.opportunities()));
+  });
+  on("auto", async (ctx, argument) => auto(ctx, pipeline, argument));
+  on("halt", async (ctx) => {
+    pipeline.halt(`telegram:${ctx.from?.id}`);
+    await send(
+      ctx,
+      rich(
+        "⏸ Trading is halted: nothing opens. Hedges stay and are watched. /resume asks you first.",
+      ),
+    );
+  });
+  on("resume", async (ctx) => {
+    if (!pipeline.offerResume())
+      await send(ctx, rich("Trading is active; there is nothing to resume."));
+  });
+}
+
+async function close(ctx: Context, pipeline: Pipeline, wanted: string): Promise<void> {
+  if (wanted) return say(ctx, proposeReply(await pipeline.proposeClose(wanted, "owner")));
+  const { hedges } = await pipeline.status();
+  const [only] = hedges;
+  if (!only) return send(ctx, rich("No hedge is open."));
+  if (hedges.length === 1) {
+    return say(ctx, proposeReply(await pipeline.proposeClose(only.id, "owner")));
+  }
+  const keyboard = new InlineKeyboard();
+  for (const hedge of hedges) keyboard.text(`${hedge.asset} ${hedge.id}`, `c:${hedge.id}`).row();
+  await ctx.reply("Which one? You will see a card before anything is closed.", {
+    reply_markup: keyboard,
+  });
+}
+
+async function auto(ctx: Context, pipeline: Pipeline, argument: string): Promise<void> {
+  if (/^(off|stop|end)$/i.test(argument)) {
+    const revoked = pipeline.revokeMandate(`telegram:${ctx.from?.id}`);
+    return send(
+      ctx,
+      rich(revoked ? "Autonomous mode is off. Scans propose again." : "It was not armed."),
+    );
+  }
+  const { kind } = pipeline.offerMandate();
+  if (kind === "alreadyArmed")
+    await send(ctx, rich("A mandate is armed already. /auto off ends it."));
+}
+
+/** Runs the work beside the update loop; a failure becomes one plain sentence. */
+export function detach(
+  ctx: Context,
+  { log }: Pick<CommandOptions, "log">,
+  work: () => Promise<void>,
+): void {
+  void work().catch(async (error: unknown) => {
+    log.error("commandFailed", { error: describeError(error) });
+    await ctx
+      .reply("That did not work, and nothing was traded by it. Try again, or look at /status.")
+      .catch(() => undefined);
+  });
+}
+
+export async function send(ctx: Context, message: RichText): Promise<void> {
+  const [first = "", ...more] = splitText(message.text);
+  const fits = more.length === 0;
+  await ctx.reply(first, fits ? { entities: message.entities } : {});
+  for (const part of more) await ctx.reply(part);
+}
+
+async function say(ctx: Context, text: string | null): Promise<void> {
+  if (text) await ctx.reply(text);
+}

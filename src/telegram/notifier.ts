@@ -1,0 +1,155 @@
+import { type Bot, GrammyError, HttpError } from "grammy";
+import { RetryableError } from "#src/core/errors.ts";
+import type { Pipeline } from "#src/pipeline/contract.ts";
+import type { Logger } from "#src/ports/logger.ts";
+import type { Notifier } from "#src/ports/notifier.ts";
+import type { OutboxItem, Severity, Store } from "#src/ports/store.ts";
+import { mandateCard, resumeCard } from "./cards/other-cards.ts";
+import { type Card, proposalCard } from "./cards/proposal-card.ts";
+import { splitText } from "./rich-text.ts";
+
+interface NotifierOptions {
+  readonly bot: Bot;
+  readonly pipeline: Pipeline;
+  readonly store: Store;
+  readonly log: Logger;
+}
+
+const MARKS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", critical: "🚨" };
+
+/** Sends what the outbox holds; every card is drawn from the rows at this moment. */
+export function createNotifier(options: NotifierOptions): Notifier {
+  return {
+    async deliver(item) {
+      try {
+        await deliver(options, item);
+      } catch (error) {
+        throw asDeliveryError(options, item, error);
+      }
+    },
+  };
+}
+
+async function deliver(options: NotifierOptions, item: OutboxItem): Promise<void> {
+  const { bot, pipeline, store } = options;
+  const { content, chatId } = item;
+  switch (content.type) {
+    case "alert": {
+      const silent = item.severity === "info";
+      for (const text of splitText(`${MARKS[item.severity]} ${content.text}`)) {
+        await bot.api.sendMessage(chatId, text, { disable_notification: silent });
+      }
+      return;
+    }
+    case "proposalCard": {
+      const facts = await pipeline.cardFacts(content.proposalId);
+      if (!facts) return;
+      await removeButtons(options, content.proposalId);
+      const card = proposalCard(facts, content.nonce);
+      const messageId = await sendCard(bot, chatId, card);
+      store.transaction(() => {
+        store.bindApprovalMessage(content.nonce, chatId, messageId);
+        store.setFact(factKey(content.proposalId), String(messageId));
+      });
+      return;
+    }
+    case "mandateCard": {
+      const mandate = pipeline.mandateFacts(content.mandateId);
+      if (!mandate) return;
+      const messageId = await sendCard(bot, chatId, mandateCard(mandate, content.nonce));
+      return store.transaction(() => store.bindApprovalMessage(content.nonce, chatId, messageId));
+    }
+    case "resumeCard": {
+      const messageId = await sendCard(bot, chatId, resumeCard(content.nonce));
+      return store.transaction(() => store.bindApprovalMessage(content.nonce, chatId, messageId));
+    }
+    case "cardUpdate":
+      return redrawCard(options, chatId, content.proposalId);
+  }
+}
+
+/** Brings a proposal's message up to what is true now; a card that is gone is sent again. */
+export async function redrawCard(
+  { bot, pipeline, store }: Pick<NotifierOptions, "bot" | "pipeline" | "store">,
+  chatId: number,
+  proposalId: string,
+): Promise<void> {
+  const facts = await pipeline.cardFacts(proposalId);
+  if (!facts) return;
+  const pending = store.listApprovals({ subjectId: proposalId, state: "pending" })[0];
+  const card = proposalCard(
+    facts,
+    facts.stored.state === "awaiting" ? (pending?.nonce ?? null) : null,
+  );
+  const messageId = Number(store.getFact(factKey(proposalId)) ?? "0");
+  if (messageId > 0) {
+    try {
+      await editCard(bot, chatId, messageId, card);
+      return;
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  const sent = await sendCard(bot, chatId, card);
+  store.transaction(() => store.setFact(factKey(proposalId), String(sent)));
+}
+
+async function editCard(bot: Bot, chatId: number, messageId: number, card: Card): Promise<void> {
+  try {
+    await bot.api.editMessageText(chatId, messageId, card.text, {
+      entities: card.entities,
+      reply_markup: card.keyboard,
+    });
+  } catch (error) {
+    if (!isUnchanged(error)) throw error;
+  }
+}
+
+async function sendCard(bot: Bot, chatId: number, card: Card): Promise<number> {
+  const { message_id } = await bot.api.sendMessage(chatId, card.text, {
+    entities: card.entities,
+    ...(card.keyboard.inline_keyboard.flat().length > 0 ? { reply_markup: card.keyboard } : {}),
+  });
+  return message_id;
+}
+
+/** A card that is sent anew leaves no second set of working buttons behind. */
+async function removeButtons({ bot, store }: NotifierOptions, proposalId: string): Promise<void> {
+  const messageId = Number(store.getFact(factKey(proposalId)) ?? "0");
+  const chatId = Number(store.getFact("chatId") ?? "0");
+  if (messageId === 0 || chatId === 0) return;
+  await bot.api
+    .editMessageReplyMarkup(chatId, messageId, { reply_markup: { inline_keyboard: [] } })
+    .catch(() => undefined);
+}
+
+function asDeliveryError({ log }: NotifierOptions, item: OutboxItem, error: unknown): Error {
+  if (error instanceof GrammyError) {
+    const waitSeconds = error.parameters.retry_after;
+    if (error.error_code === 429) {
+      return new RetryableError("Telegram asks us to slow down", {
+        cause: error,
+        waitMs: (waitSeconds ?? 1) * 1_000,
+      });
+    }
+    log.warn("telegramRefused", { id: item.id, description: error.description });
+    return new RetryableError(error.description, { cause: error, waitMs: 60_000 });
+  }
+  const what = error instanceof HttpError ? "Telegram cannot be reached" : "delivery failed";
+  return new RetryableError(what, { cause: error });
+}
+
+function isUnchanged(error: unknown): boolean {
+  return error instanceof GrammyError && error.description.includes("message is not modified");
+}
+
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof GrammyError &&
+    /message to edit not found|can't be edited/.test(error.description)
+  );
+}
+
+function factKey(proposalId: string): string {
+  return `card:${proposalId}`;
+}
