@@ -12,7 +12,8 @@ export type HedgePhase = "opening" | "open" | "unwinding" | "closing" | "closed"
 
 const NEXT_PHASES: Readonly<Record<HedgePhase, readonly HedgePhase[]>> = {
   opening: ["open", "unwinding", "closing", "closed", "review"],
-  open: ["closing", "review"],
+  // Straight to closed when /kill or a liquidation has taken both legs.
+  open: ["closing", "closed", "review"],
   unwinding: ["open", "closing", "closed", "review"],
   closing: ["closing", "closed", "open", "review"],
   review: ["closing", "closed", "open"],

@@ -139,7 +139,13 @@ function hasInFlight({ store }: ExecutionContext, venue: string): boolean {
 
 function settleHedges(context: ExecutionContext): void {
   for (const hedge of context.store.listHedges()) {
-    if (hedge.phase !== "closed") closeIfFlat(context, hedge.id);
+    if (hedge.phase === "closed") continue;
+    try {
+      closeIfFlat(context, hedge.id);
+    } catch (error) {
+      // The venues are what counts now; the books are mended by the next watch.
+      context.log.error("killBooksFailed", { hedgeId: hedge.id, error });
+    }
   }
 }
 
