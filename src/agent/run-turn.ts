@@ -1,5 +1,4 @@
 import { describeError } from "#src/core/errors.ts";
-import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import {
   type LanguageModel,
@@ -9,7 +8,7 @@ import {
 } from "#src/ports/language-model.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Store } from "#src/ports/store.ts";
-import type { AgentTool } from "#tools/tool.ts";
+import type { AgentTool, ToolContext } from "#tools/tool.ts";
 import { checkClaims } from "./check-claims.ts";
 import { recallConversation, rememberTurn } from "./conversation.ts";
 import { gateToolCall } from "./gate-tool-call.ts";
@@ -23,7 +22,7 @@ const LONGEST_QUESTION = 4_000;
 export interface AgentOptions {
   readonly model: LanguageModel;
   readonly tools: readonly AgentTool[];
-  readonly pipeline: Pipeline;
+  readonly toolContext: ToolContext;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -89,7 +88,7 @@ async function answer(options: AgentOptions, chatId: number, question: string): 
 }
 
 async function converse(
-  { model, tools, pipeline, log, system }: AgentOptions,
+  { model, tools, toolContext, log, system }: AgentOptions,
   start: readonly ModelMessage[],
   signal: AbortSignal,
 ): Promise<string> {
@@ -119,7 +118,7 @@ async function converse(
       return finalText(reply.text, reply.stop);
     messages.push({ role: "assistant", text: reply.text, calls: reply.calls });
     for (const call of reply.calls) {
-      const json = await gateToolCall(call, tools, { pipeline }, log);
+      const json = await gateToolCall(call, tools, toolContext, log);
       messages.push({ role: "tool", callId: call.id, name: call.name, json });
     }
   }

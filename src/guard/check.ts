@@ -6,9 +6,10 @@ import { openingOrderSide } from "#src/core/order.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
 import type { ReduceLeg, ReducePlan } from "#src/core/reduce-plan.ts";
 import { baseSize, type EpochMs } from "#src/core/units.ts";
+import type { OpenCheck } from "./leg-rules.ts";
 import type { GuardLimits } from "./limits.ts";
 import { checkMandate } from "./mandate-rules.ts";
-import { hasTwoLegs, OPEN_RULES, type OpenCheck, type OpenRule, TAP_RULES } from "./rules.ts";
+import { hasTwoLegs, OPEN_RULES, type OpenRule, TAP_RULES } from "./rules.ts";
 import { issueTicket, type Ticket } from "./ticket.ts";
 
 /** Who said yes. */

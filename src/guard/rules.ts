@@ -1,30 +1,29 @@
 import { midPrice } from "#src/core/book.ts";
-import { type Decimal, isMultipleOf, maxOf, minOf, ZERO } from "#src/core/decimal.ts";
+import { maxOf, ZERO } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
-import { commonStep, sameAssetCheck } from "#src/core/instrument.ts";
-import { liquidationDistance, liquidationPrice } from "#src/core/margin.ts";
-import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
-import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
-import type { TradingState } from "#src/core/trading-state.ts";
-import type { EpochMs } from "#src/core/units.ts";
-import type { GuardLimits } from "./limits.ts";
-
-/** All that an opening is judged by. `now` is wall time. */
-export interface OpenCheck {
-  readonly proposal: OpenProposal;
-  readonly snapshot: Snapshot;
-  readonly tradingState: TradingState;
-  readonly limits: GuardLimits;
-  readonly now: EpochMs;
-}
+import { sameAssetCheck } from "#src/core/instrument.ts";
+import type { OpenProposal } from "#src/core/proposal.ts";
+import {
+  aboveMinimum,
+  bookFresh,
+  equityFresh,
+  type LegRule,
+  leverageWithin,
+  linearOnly,
+  liquidationFar,
+  marginSufficient,
+  noOtherPosition,
+  type OpenCheck,
+  onLot,
+  priceUnmoved,
+  rateFresh,
+  ratePlausible,
+  withinEquityShare,
+  withinHardCap,
+} from "./leg-rules.ts";
 
 /** One rule, one invariant: null, or why not, with the figures that decided. */
 export type OpenRule = (check: OpenCheck) => Denial | null;
-type LegRule = (leg: OpenLeg, seen: LegSnapshot, check: OpenCheck) => Denial | null;
-
-/** A clock that runs ahead of ours by more than this is as bad as old data. */
-const FUTURE_TOLERANCE_MS = 1_000;
-
 /** The entry rules, in the order in which a person would want to hear them. */
 export const OPEN_RULES: readonly OpenRule[] = [
   tradingAllowed,
@@ -119,124 +118,6 @@ function oneHedgeAnAsset({ proposal, snapshot }: OpenCheck): Denial | null {
   return denial("ASSET_ALREADY_HEDGED", { asset: proposal.asset });
 }
 
-function linearOnly(leg: OpenLeg, { instrument }: LegSnapshot): Denial | null {
-  return instrument.linear ? null : denial("INSTRUMENT_NOT_LINEAR", where(leg));
-}
-
-function onLot(leg: OpenLeg, _seen: LegSnapshot, { snapshot }: OpenCheck): Denial | null {
-  const [a, b] = snapshot.legs;
-  const step = commonStep(a.instrument.lotStepBase, b.instrument.lotStepBase);
-  if (isMultipleOf(leg.sizeBase, step)) return null;
-  return denial("SIZE_OFF_LOT", {
-    ...where(leg),
-    sizeBase: leg.sizeBase.toFixed(),
-    lotBase: step.toFixed(),
-  });
-}
-
-function aboveMinimum(leg: OpenLeg, { instrument, markPrice }: LegSnapshot): Denial | null {
-  const notional = leg.sizeBase.times(minOf<Decimal>(markPrice, leg.priceSeen));
-  const enough =
-    leg.sizeBase.gte(instrument.minSizeBase) && notional.gte(instrument.minNotionalUsd);
-  if (enough) return null;
-  return denial("SIZE_BELOW_MINIMUM", {
-    ...where(leg),
-    sizeBase: leg.sizeBase.toFixed(),
-    minSizeBase: instrument.minSizeBase.toFixed(),
-    minNotionalUsd: instrument.minNotionalUsd.toFixed(),
-  });
-}
-
-function withinEquityShare(
-  leg: OpenLeg,
-  seen: LegSnapshot,
-  { snapshot, limits }: OpenCheck,
-): Denial | null {
-  const smaller = minOf(...equities(snapshot));
-  const limit = maxOf<Decimal>(smaller.times(limits.equityShare), ZERO);
-  const notional = worstNotional(leg, seen);
-  if (notional.lte(limit)) return null;
-  return denial("NOTIONAL_EXCEEDS_EQUITY_SHARE", {
-    ...where(leg),
-    notionalUsd: notional.toFixed(2),
-    limitUsd: limit.toFixed(2),
-  });
-}
-
-function withinHardCap(leg: OpenLeg, seen: LegSnapshot, { limits }: OpenCheck): Denial | null {
-  const notional = worstNotional(leg, seen);
-  if (notional.lte(limits.hardCapUsd)) return null;
-  return denial("NOTIONAL_EXCEEDS_HARD_CAP", {
-    ...where(leg),
-    notionalUsd: notional.toFixed(2),
-    limitUsd: limits.hardCapUsd.toFixed(2),
-  });
-}
-
-function leverageWithin(
-  leg: OpenLeg,
-  { leverage, instrument }: LegSnapshot,
-  { limits }: OpenCheck,
-): Denial | null {
-  const limit = minOf(limits.maxLeverage, instrument.maxLeverage);
-  if (leverage.gt(ZERO) && leverage.lte(limit)) return null;
-  return denial("LEVERAGE_EXCEEDS_LIMIT", {
-    ...where(leg),
-    leverage: leverage.toFixed(),
-    limit: limit.toFixed(),
-  });
-}
-
-function marginSufficient(leg: OpenLeg, seen: LegSnapshot, { snapshot }: OpenCheck): Denial | null {
-  if (!seen.leverage.gt(ZERO)) return null; // leverageWithin says it
-  const reserved = snapshot.reservedUsd.get(leg.venue) ?? ZERO;
-  const needed = worstNotional(leg, seen).plus(reserved).div(seen.leverage);
-  if (needed.lte(seen.account.freeCollateralUsd)) return null;
-  return denial("MARGIN_INSUFFICIENT", {
-    ...where(leg),
-    neededUsd: needed.toFixed(2),
-    freeUsd: seen.account.freeCollateralUsd.toFixed(2),
-  });
-}
-
-function liquidationFar(leg: OpenLeg, seen: LegSnapshot, { limits }: OpenCheck): Denial | null {
-  const level = liquidationPrice({
-    side: leg.side,
-    sizeBase: leg.sizeBase,
-    markPrice: seen.markPrice,
-    equityUsd: seen.account.equityUsd,
-    otherMaintenanceUsd: seen.account.maintenanceUsd,
-    maintenanceRate: seen.instrument.maintenanceRate,
-  });
-  const distance = liquidationDistance(seen.markPrice, level);
-  if (seen.instrument.kind === "spot" || distance.gte(limits.minLiquidationDistance)) return null;
-  return denial("LIQUIDATION_TOO_NEAR", {
-    ...where(leg),
-    distance: distance.toFixed(4),
-    least: limits.minLiquidationDistance.toFixed(),
-  });
-}
-
-function rateFresh(leg: OpenLeg, { funding }: LegSnapshot, check: OpenCheck): Denial | null {
-  return stale("RATE_STALE", leg, funding.observedAt, check.limits.maxRateAgeMs, check.now);
-}
-
-function bookFresh(leg: OpenLeg, { book }: LegSnapshot, check: OpenCheck): Denial | null {
-  return stale("BOOK_STALE", leg, book.observedAt, check.limits.maxBookAgeMs, check.now);
-}
-
-function equityFresh(leg: OpenLeg, { account }: LegSnapshot, check: OpenCheck): Denial | null {
-  return stale("EQUITY_STALE", leg, account.observedAt, check.limits.maxEquityAgeMs, check.now);
-}
-
-function ratePlausible(leg: OpenLeg, { funding }: LegSnapshot, check: OpenCheck): Denial | null {
-  const plausible =
-    funding.rate.abs().lte(check.limits.maxRatePerInterval) && funding.intervalHours.gt(ZERO);
-  return plausible
-    ? null
-    : denial("RATE_IMPLAUSIBLE", { ...where(leg), rate: funding.rate.toFixed() });
-}
-
 function pricesAgree({ snapshot: { legs }, limits }: OpenCheck): Denial | null {
   const [a, b] = [midPrice(legs[0].book), midPrice(legs[1].book)];
   if (!a || !b) return denial("PRICE_MISMATCH", { reason: "a book has an empty side" });
@@ -250,22 +131,6 @@ function pricesAgree({ snapshot: { legs }, limits }: OpenCheck): Denial | null {
   });
 }
 
-function noOtherPosition(leg: OpenLeg, { positionBase }: LegSnapshot): Denial | null {
-  if (positionBase.eq(ZERO)) return null;
-  return denial("POSITION_UNEXPECTED", { ...where(leg), positionBase: positionBase.toFixed() });
-}
-
-function priceUnmoved(leg: OpenLeg, { book }: LegSnapshot, { limits }: OpenCheck): Denial | null {
-  const mid = midPrice(book);
-  const move = mid?.div(leg.priceSeen).minus("1").abs();
-  if (move?.lte(limits.maxPriceMove)) return null;
-  return denial("PRICE_MOVED", {
-    ...where(leg),
-    seen: leg.priceSeen.toFixed(),
-    now: mid?.toFixed() ?? "unknown",
-  });
-}
-
 function eachLeg(rule: LegRule): OpenRule {
   return (check) => {
     for (const index of [0, 1] as const) {
@@ -274,29 +139,4 @@ function eachLeg(rule: LegRule): OpenRule {
     }
     return null;
   };
-}
-
-/** At the dearer of the mark and the worst price that we accept, so that a move cannot beat a limit. */
-function worstNotional(leg: OpenLeg, seen: LegSnapshot): Decimal {
-  return leg.sizeBase.times(maxOf<Decimal>(seen.markPrice, leg.collarPrice));
-}
-
-function equities(snapshot: Snapshot): readonly [Decimal, Decimal] {
-  return [snapshot.legs[0].account.equityUsd, snapshot.legs[1].account.equityUsd];
-}
-
-function stale(
-  code: "RATE_STALE" | "BOOK_STALE" | "EQUITY_STALE",
-  leg: OpenLeg,
-  observedAt: EpochMs,
-  maxAgeMs: number,
-  now: EpochMs,
-): Denial | null {
-  const ageMs = now - observedAt;
-  const fresh = ageMs <= maxAgeMs && ageMs >= -FUTURE_TOLERANCE_MS;
-  return fresh ? null : denial(code, { ...where(leg), ageMs: String(ageMs) });
-}
-
-function where(leg: OpenLeg): { venue: string; instrument: string } {
-  return { venue: leg.venue, instrument: leg.symbol };
 }

@@ -78,7 +78,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     model: chooseModel(settings, secrets),
     tools: TOOLS,
     system: systemPrompt,
-    ...{ pipeline, store, clock, log },
+    toolContext: { pipeline },
+    ...{ store, clock, log },
   });
   const apiRoot = `http://${HOST}:${server.port}`;
   const door = createTelegramDoor({

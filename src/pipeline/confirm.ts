@@ -1,20 +1,15 @@
 import { consumeApproval, verifyTap } from "#src/approvals/consume-approval.ts";
 import { armMandate } from "#src/approvals/mandate.ts";
 import type { Denial } from "#src/core/denial.ts";
-import type { Hedge, HedgeLeg, LegIndex } from "#src/core/hedge.ts";
-import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
+import type { OpenProposal } from "#src/core/proposal.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
-import { baseSize } from "#src/core/units.ts";
-import { closeHedge } from "#src/execution/close-hedge.ts";
-import { openHedge } from "#src/execution/open-hedge.ts";
-import { type Authority, checkOpen } from "#src/guard/check.ts";
-import type { Ticket } from "#src/guard/ticket.ts";
-import { postFills } from "#src/ledger/post-entry.ts";
 import type { Approval } from "#src/ports/store.ts";
 import { collectSnapshot } from "#src/rates/collect-snapshot.ts";
-import { ownerOf, type PipelineContext } from "./context.ts";
+import { admitOpen } from "./admit-open.ts";
+import type { PipelineContext } from "./context.ts";
 import type { Tap, TapResult } from "./contract.ts";
 import { hedgedAssets, proposeOpen } from "./propose-open.ts";
+import { runClosing, runOpening, updateCard } from "./run-execution.ts";
 
 const DONE = Promise.resolve();
 
@@ -82,70 +77,6 @@ async function approveOpen(context: PipelineContext, approval: Approval): Promis
   };
 }
 
-export type Admitted =
-  | { readonly kind: "admitted"; readonly hedge: Hedge; readonly ticket: Ticket }
-  | { readonly kind: "denied"; readonly denials: readonly Denial[] }
-  | { readonly kind: "alreadyUsed" };
-
-/** One transaction: use the yes up, ask the guard on the fresh snapshot, write the intent. */
-export function admitOpen(
-  context: PipelineContext,
-  proposal: OpenProposal,
-  snapshot: Snapshot,
-  by: {
-    readonly authority: Authority;
-    readonly mandateId: string | null;
-    readonly consume: () => boolean;
-  },
-): Admitted {
-  const { store, clock, limits } = context;
-  return store.transaction((): Admitted => {
-    if (!by.consume()) return { kind: "alreadyUsed" };
-    const stored = store.getProposal(proposal.id);
-    const verdict = checkOpen({
-      proposal,
-      proposalHash: stored?.hash ?? "",
-      snapshot: { ...snapshot, hedgedAssets: hedgedAssets(store) },
-      tradingState: store.tradingState(),
-      limits,
-      authority: by.authority,
-      now: clock.wallNow(),
-    });
-    if (!verdict.ok) {
-      store.setProposalState(proposal.id, "denied", JSON.stringify(verdict.denials));
-      updateCard(context, proposal.id);
-      return { kind: "denied", denials: verdict.denials };
-    }
-    const hedge = plannedHedge(context, proposal, by.mandateId);
-    store.setProposalState(proposal.id, "approved");
-    store.insertHedge(hedge);
-    updateCard(context, proposal.id);
-    return { kind: "admitted", hedge, ticket: verdict.ticket };
-  });
-}
-
-/** Executes, books the fills, and brings the card up to date; never rejects. */
-export async function runOpening(
-  context: PipelineContext,
-  hedge: Hedge,
-  proposal: OpenProposal,
-  ticket: Ticket,
-): Promise<void> {
-  const { store, log } = context;
-  try {
-    const result = await openHedge(context.execution, { hedge, proposal, ticket });
-    log.info("openFinished", { hedgeId: hedge.id, outcome: result.outcome, detail: result.detail });
-    store.transaction(() => {
-      postFills(store);
-      const executed = result.outcome === "open";
-      store.setProposalState(proposal.id, executed ? "executed" : "failed", result.detail);
-      updateCard(context, proposal.id);
-    });
-  } catch (error) {
-    log.error("openFailed", { hedgeId: hedge.id, error });
-  }
-}
-
 async function approveClose(context: PipelineContext, approval: Approval): Promise<TapResult> {
   const { store, clock } = context;
   const stored = store.getProposal(approval.subjectId);
@@ -165,34 +96,6 @@ async function approveClose(context: PipelineContext, approval: Approval): Promi
     answer: "Approved. Closing both legs…",
     done: runClosing(context, hedge, approval.subjectId),
   };
-}
-
-/** Closes, books the fills, brings the cards up to date; never rejects. */
-export async function runClosing(
-  context: PipelineContext,
-  hedge: Hedge,
-  proposalId: string | null,
-): Promise<void> {
-  const { store, log } = context;
-  try {
-    const result = await closeHedge(context.execution, { hedge });
-    log.info("closeFinished", {
-      hedgeId: hedge.id,
-      outcome: result.outcome,
-      detail: result.detail,
-    });
-    store.transaction(() => {
-      postFills(store);
-      if (proposalId) {
-        const executed = result.outcome === "closed";
-        store.setProposalState(proposalId, executed ? "executed" : "failed", result.detail);
-        updateCard(context, proposalId);
-      }
-      updateCard(context, hedge.proposalId);
-    });
-  } catch (error) {
-    log.error("closeFailed", { hedgeId: hedge.id, error });
-  }
 }
 
 function approveMandate(context: PipelineContext, approval: Approval): TapResult {
@@ -288,46 +191,4 @@ async function freshSnapshot(
     context.log.warn("snapshotFailed", { proposalId: proposal.id, error });
     return null;
   }
-}
-
-function plannedHedge(
-  context: PipelineContext,
-  proposal: OpenProposal,
-  mandateId: string | null,
-): Hedge {
-  return {
-    id: context.ids.next("H"),
-    asset: proposal.asset,
-    phase: "opening",
-    proposalId: proposal.id,
-    mandateId,
-    legs: [plannedLeg(proposal.legs[0], 0), plannedLeg(proposal.legs[1], 1)],
-    openedAt: context.clock.marketNow(),
-    closedAt: null,
-    createdAtWall: context.clock.wallNow(),
-    version: 1,
-  };
-}
-
-function plannedLeg(leg: OpenLeg, index: LegIndex): HedgeLeg {
-  return {
-    index,
-    venue: leg.venue,
-    symbol: leg.symbol,
-    side: leg.side,
-    targetBase: leg.sizeBase,
-    heldBase: baseSize("0"),
-    entryPrice: null,
-  };
-}
-
-/** Asks the door to redraw a proposal's card from what is true now. Inside a transaction. */
-export function updateCard(context: PipelineContext, proposalId: string): void {
-  const owner = ownerOf(context.store);
-  if (!owner) return;
-  context.store.enqueue({
-    severity: "info",
-    chatId: owner.chatId,
-    content: { type: "cardUpdate", proposalId },
-  });
 }

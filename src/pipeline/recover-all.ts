@@ -1,9 +1,9 @@
 import { expireApprovals } from "#src/approvals/consume-approval.ts";
 import { recover } from "#src/execution/recover.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
-import { updateCard } from "./confirm.ts";
 import type { PipelineContext } from "./context.ts";
 import { totalEquity } from "./profit.ts";
+import { updateCard } from "./run-execution.ts";
 import { bookFunding } from "./watch.ts";
 
 /** Start is recovery: books, orders, hedges and cards are brought in line before anything else runs. */

@@ -6,12 +6,13 @@ import { type Hedge, isLive } from "#src/core/hedge.ts";
 import type { Mandate, MandateUse } from "#src/core/mandate.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import { notionalUsd } from "#src/core/units.ts";
-import { admitOpen, runClosing, runOpening } from "./confirm.ts";
+import { admitOpen } from "./admit-open.ts";
 import { ownerOf, type PipelineContext, parseFact } from "./context.ts";
 import { lookAtMarket, type MarketLook } from "./look-at-market.ts";
 import { profitSince } from "./profit.ts";
 import { proposeClose } from "./propose-close.ts";
 import { planOpen, putBeforeOwner, recordDenial } from "./propose-open.ts";
+import { runClosing, runOpening } from "./run-execution.ts";
 
 /** More cards than this at once are not read but tapped away. */
 const MAX_WAITING_CARDS = 2;

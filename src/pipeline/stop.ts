@@ -2,10 +2,10 @@ import { revokeMandate } from "#src/approvals/mandate.ts";
 import { requestApproval } from "#src/approvals/request-approval.ts";
 import { killSwitch } from "#src/execution/kill-switch.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
-import { updateCard } from "./confirm.ts";
 import { ownerOf, type PipelineContext } from "./context.ts";
 import type { KillReport } from "./contract.ts";
 import { APPROVAL_LIFE_MS } from "./propose-open.ts";
+import { updateCard } from "./run-execution.ts";
 
 /** No new risk from now on; hedges stay and are watched. */
 export function halt(context: PipelineContext, actor: string): void {

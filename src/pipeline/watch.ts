@@ -6,10 +6,10 @@ import { reconcile } from "#src/execution/reconcile.ts";
 import { bookFunding as bookSettledFunding } from "#src/ledger/book-funding.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import { dailySummary as summaryText } from "#src/reports/daily-summary.ts";
-import { runClosing, updateCard } from "./confirm.ts";
 import { ownerOf, type PipelineContext } from "./context.ts";
 import { performance } from "./performance.ts";
 import { profitSince } from "./profit.ts";
+import { runClosing, updateCard } from "./run-execution.ts";
 import { status } from "./status.ts";
 
 /** Expiries, vanished legs, drift, and the mandate's bounds. One bad hedge does not hide the next. */

@@ -4,10 +4,11 @@ import { z } from "zod";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Records } from "#src/ports/records.ts";
-import { type ApiContext, ApiError, METHODS, type Params, present } from "./chat/bot-api.ts";
+import { type ApiContext, METHODS, present } from "./chat/bot-api.ts";
 import { chatPage } from "./chat/chat-page.ts";
 import { type ChatMessage, ChatState } from "./chat/chat-state.ts";
 import { createLongPoll } from "./chat/long-poll.ts";
+import { ApiError, type Params } from "./chat/read-params.ts";
 
 export interface SandboxChatOptions {
   readonly records: Records;

@@ -8,8 +8,8 @@ import type { OpenLeg } from "#src/core/proposal.ts";
 import type { LegSnapshot } from "#src/core/snapshot.ts";
 import { baseSize, notionalUsd, price, rate, signedBase, usd } from "#src/core/units.ts";
 import { type Authority, checkOpen, reviewOpen } from "#src/guard/check.ts";
+import type { OpenCheck } from "#src/guard/leg-rules.ts";
 import { CEILINGS, tightenLimits } from "#src/guard/limits.ts";
-import type { OpenCheck } from "#src/guard/rules.ts";
 import { Ticket } from "#src/guard/ticket.ts";
 import { approvalOf, NOW, openCheck } from "#tests/support/builders.ts";
 

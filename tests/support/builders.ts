@@ -5,8 +5,8 @@ import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
 import { baseSize, notionalUsd, price, rate, signedBase, usd } from "#src/core/units.ts";
 import type { Authority } from "#src/guard/check.ts";
+import type { OpenCheck } from "#src/guard/leg-rules.ts";
 import { tightenLimits } from "#src/guard/limits.ts";
-import type { OpenCheck } from "#src/guard/rules.ts";
 
 /** Wall time of every built thing. */
 export const NOW = 1_770_000_000_000;

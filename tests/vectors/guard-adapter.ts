@@ -2,8 +2,8 @@ import { dec } from "#src/core/decimal.ts";
 import type { DenialCode } from "#src/core/denial.ts";
 import { baseSize, notionalUsd } from "#src/core/units.ts";
 import { checkOpen } from "#src/guard/check.ts";
+import type { OpenCheck } from "#src/guard/leg-rules.ts";
 import { tightenLimits } from "#src/guard/limits.ts";
-import type { OpenCheck } from "#src/guard/rules.ts";
 import { approvalOf, type LegSpec, openCheck } from "#tests/support/builders.ts";
 import { Fields } from "#tests/vectors/adapters.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "#src/ports/clock.ts";
-import { ApiError, type Params } from "./bot-api.ts";
 import type { ChatState, ChatUpdate } from "./chat-state.ts";
+import { ApiError, type Params } from "./read-params.ts";
 
 const STEP_MS = 20;
 const LONGEST_S = 50;

@@ -1,0 +1,68 @@
+import type { Hedge } from "#src/core/hedge.ts";
+import type { OpenProposal } from "#src/core/proposal.ts";
+import { closeHedge } from "#src/execution/close-hedge.ts";
+import { openHedge } from "#src/execution/open-hedge.ts";
+import type { Ticket } from "#src/guard/ticket.ts";
+import { postFills } from "#src/ledger/post-entry.ts";
+import { ownerOf, type PipelineContext } from "./context.ts";
+
+/** Executes, books the fills, and brings the card up to date; never rejects. */
+export async function runOpening(
+  context: PipelineContext,
+  hedge: Hedge,
+  proposal: OpenProposal,
+  ticket: Ticket,
+): Promise<void> {
+  const { store, log } = context;
+  try {
+    const result = await openHedge(context.execution, { hedge, proposal, ticket });
+    log.info("openFinished", { hedgeId: hedge.id, outcome: result.outcome, detail: result.detail });
+    store.transaction(() => {
+      postFills(store);
+      const executed = result.outcome === "open";
+      store.setProposalState(proposal.id, executed ? "executed" : "failed", result.detail);
+      updateCard(context, proposal.id);
+    });
+  } catch (error) {
+    log.error("openFailed", { hedgeId: hedge.id, error });
+  }
+}
+
+/** Closes, books the fills, brings the cards up to date; never rejects. */
+export async function runClosing(
+  context: PipelineContext,
+  hedge: Hedge,
+  proposalId: string | null,
+): Promise<void> {
+  const { store, log } = context;
+  try {
+    const result = await closeHedge(context.execution, { hedge });
+    log.info("closeFinished", {
+      hedgeId: hedge.id,
+      outcome: result.outcome,
+      detail: result.detail,
+    });
+    store.transaction(() => {
+      postFills(store);
+      if (proposalId) {
+        const executed = result.outcome === "closed";
+        store.setProposalState(proposalId, executed ? "executed" : "failed", result.detail);
+        updateCard(context, proposalId);
+      }
+      updateCard(context, hedge.proposalId);
+    });
+  } catch (error) {
+    log.error("closeFailed", { hedgeId: hedge.id, error });
+  }
+}
+
+/** Asks the door to redraw a proposal's card from what is true now. Inside a transaction. */
+export function updateCard(context: PipelineContext, proposalId: string): void {
+  const owner = ownerOf(context.store);
+  if (!owner) return;
+  context.store.enqueue({
+    severity: "info",
+    chatId: owner.chatId,
+    content: { type: "cardUpdate", proposalId },
+  });
+}
