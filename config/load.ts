@@ -27,11 +27,6 @@ export function loadSettings(profile: "demo" | "operator"): {
   return { settings: parsed.data, secrets: readSecrets() };
 }
 
-/** True when a test runner or a build machine runs us. */
-export function isContinuousIntegration(): boolean {
-  return readEnvironment("CI") !== null;
-}
-
 function readSecrets(): Secrets {
   return {
     telegramToken: readEnvironment("HEDGEROW_TELEGRAM_TOKEN"),

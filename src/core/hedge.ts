@@ -57,7 +57,3 @@ export function canMoveTo(from: HedgePhase, to: HedgePhase): boolean {
 export function isLive(phase: HedgePhase): boolean {
   return phase !== "closed";
 }
-
-export function oppositeSide(side: Side): Side {
-  return side === "long" ? "short" : "long";
-}

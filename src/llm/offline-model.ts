@@ -38,8 +38,6 @@ function decide(intent: Intent, notice: string): ModelReply {
       return call("explain_decision", { asset: intent.asset });
     case "open":
       return call("propose_hedge", { asset: tickerOf(intent.asset), candidateId: null });
-    case "openBest":
-      return call("find_opportunities", { asset: null });
     case "close":
       return intent.what
         ? call("propose_close", { hedge: tickerOf(intent.what) })

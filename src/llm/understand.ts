@@ -6,7 +6,6 @@ export type Intent =
   | { readonly kind: "performance" }
   | { readonly kind: "why"; readonly asset: string | null }
   | { readonly kind: "open"; readonly asset: string; readonly sized: boolean }
-  | { readonly kind: "openBest" }
   | { readonly kind: "close"; readonly what: string | null }
   | { readonly kind: "unclear" };
 
@@ -72,7 +71,6 @@ export function understand(text: string): Intent {
         asset: wanted.toUpperCase(),
         sized: /\b\d[\d.,]*\b/.test(lower.replace(wanted.toLowerCase(), "")),
       };
-    if (/\b(best|top|one|something)\b/.test(lower)) return { kind: "openBest" };
   }
   if (/\b(rates?|funding|pays?|paying)\b/.test(lower)) return { kind: "rates", asset };
   return { kind: "unclear" };

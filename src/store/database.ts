@@ -72,6 +72,18 @@ export function openFile(path: string): Database {
   }
 }
 
+/**
+ * Closes and lets go of the lock at once: statements that are still cached would hold it until they are
+ * collected, and an exclusive WAL is only left by leaving WAL first.
+ */
+export function closeFile(sqlite: Database): void {
+  for (const pragma of ["journal_mode = DELETE", "locking_mode = NORMAL"]) {
+    sqlite.exec(`PRAGMA ${pragma}`);
+  }
+  sqlite.exec("SELECT count(*) FROM sqlite_schema");
+  sqlite.close();
+}
+
 function explainOpen(path: string, error: unknown): string {
   const text = describeError(error);
   if (/locked|busy/i.test(text)) {

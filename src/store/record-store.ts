@@ -1,6 +1,6 @@
 import { OperatorError } from "#src/core/errors.ts";
 import type { Records } from "#src/ports/records.ts";
-import { openFile } from "./database.ts";
+import { closeFile, openFile } from "./database.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS records (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -36,6 +36,6 @@ export function openRecords(path: string): Records & { close(): void } {
   return {
     load: (collection) => select.all(collection),
     write: (changes) => write.immediate(changes),
-    close: () => sqlite.close(),
+    close: () => closeFile(sqlite),
   };
 }

@@ -1,6 +1,6 @@
 import type { Store } from "#src/ports/store.ts";
 import { createAuditTrail } from "./audit-trail.ts";
-import { openDatabase } from "./database.ts";
+import { closeFile, openDatabase } from "./database.ts";
 import { createFactStore } from "./fact-store.ts";
 import { createHedgeStore } from "./hedge-store.ts";
 import { createLedgerStore } from "./ledger-store.ts";
@@ -14,12 +14,15 @@ import { createRateStore } from "./rate-store.ts";
 export function openStore(options: {
   readonly path: string;
   readonly wallNow: () => number;
+  /** Caps the file, as a full disk would. */
+  readonly maxPages?: number;
 }): Store {
   const database = openDatabase(options.path);
+  if (options.maxPages) database.sqlite.exec(`PRAGMA max_page_count = ${options.maxPages}`);
   const trail = createAuditTrail(database, options.wallNow);
   return {
     transaction: database.transaction,
-    close: () => database.sqlite.close(),
+    close: () => closeFile(database.sqlite),
     ...createHedgeStore(database, trail),
     ...createOrderStore(database, trail),
     ...createProposalStore(database, trail),

@@ -32,10 +32,6 @@ export function pre(text: string): Part {
   return { style: "pre", text };
 }
 
-export function code(text: string): Part {
-  return { style: "code", text };
-}
-
 const LIMIT = 4096;
 
 /** Telegram takes 4096 units a message: cut at paragraph ends, else at line ends, else anywhere. */

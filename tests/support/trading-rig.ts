@@ -71,6 +71,7 @@ export type TradingRig = ReturnType<typeof createTradingRig>;
 export function admitHedge(
   { store, context }: Pick<TradingRig, "store" | "context">,
   id = "H-1",
+  mandateId: string | null = null,
 ): { readonly hedge: Hedge; readonly proposal: OpenProposal; readonly ticket: Ticket } {
   const check = openCheck();
   const [a, b] = check.proposal.legs;
@@ -103,7 +104,7 @@ export function admitHedge(
     authority: approvalOf(proposal),
   });
   if (!verdict.ok) throw new Error(JSON.stringify(verdict.denials));
-  const hedge = plannedHedge(id, proposal, now);
+  const hedge = { ...plannedHedge(id, proposal, now), mandateId };
   store.transaction(() => {
     store.insertProposal(proposal, canonicalHash(proposal));
     store.setProposalState(proposal.id, "approved");

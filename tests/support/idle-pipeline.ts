@@ -1,0 +1,53 @@
+import type { Pipeline, TapResult } from "#src/pipeline/contract.ts";
+
+const NOTHING: TapResult = { kind: "unknown", answer: "", done: Promise.resolve() };
+
+/** A pipeline in which nothing happens; it notes what was proposed. */
+export function createIdlePipeline(): Pipeline & { readonly proposals: string[]; scans: number } {
+  const asOf = "2026-01-01T00:00:00Z";
+  const pipeline = {
+    proposals: [] as string[],
+    scans: 0,
+    rates: async () => ({ asOf, assets: [], refused: [] }),
+    opportunities: async () => ({ asOf, opportunities: [], dropped: [] }),
+    status: async () => ({
+      ...{ mode: "demo" as const, tradingState: "active" as const, marketTime: asOf },
+      ...{ lastScanAt: null, nextScanAt: null, hedges: [], proposals: [], mandate: null },
+      ...{ venues: [], equityUsd: null, alerts: [] },
+    }),
+    health: async () => ({
+      ...{ status: "ok" as const, mode: "demo" as const, tradingState: "active" as const },
+      ...{ uptimeSeconds: 1, venues: [] },
+    }),
+    performance: async () => ({
+      ...{ asOf, total: null, today: null, hedges: [] },
+      ...{ equityUsd: null, equityAtStartUsd: null, unexplainedUsd: null },
+    }),
+    explain: () => [],
+    cardFacts: async () => null,
+    mandateFacts: () => null,
+    async scan() {
+      pipeline.scans += 1;
+    },
+    async proposeOpen(wanted: object) {
+      pipeline.proposals.push(JSON.stringify(wanted));
+      return { kind: "unavailable" as const, reason: "NO_PAIR" as const };
+    },
+    async proposeClose(hedge: string) {
+      pipeline.proposals.push(hedge);
+      return { kind: "unavailable" as const, reason: "NO_HEDGE" as const };
+    },
+    offerMandate: () => ({ kind: "notBound" as const }),
+    revokeMandate: () => false,
+    approve: async () => NOTHING,
+    decline: () => NOTHING,
+    halt: () => undefined,
+    offerResume: () => false,
+    kill: async () => ({ flat: true, legs: [], lastOrderSentMs: null, elapsedMs: 1 }),
+    watch: async () => undefined,
+    bookFunding: async () => undefined,
+    dailySummary: async () => undefined,
+    recover: async () => undefined,
+  };
+  return pipeline;
+}
