@@ -3,6 +3,7 @@ import { parseDecimal, sum } from "#src/core/decimal.ts";
 import {
   formatBps,
   formatClock,
+  formatExact,
   formatNumber,
   formatPercent,
   formatUsd,
@@ -121,7 +122,7 @@ function Hedges({ hedges }: { readonly hedges: readonly HedgeView[] }) {
               <tr>
                 <td class={leg.side}>{leg.side}</td>
                 <td>{shortVenue(leg.venue)}</td>
-                <td class="num">{leg.sizeBase}</td>
+                <td class="num">{formatExact(leg.sizeBase)}</td>
                 <td class="num">@ {formatNumber(leg.entryPrice)}</td>
               </tr>
             ))}
@@ -174,11 +175,18 @@ function Alerts({ alerts }: { readonly alerts: StatusView["alerts"] }) {
       {alerts.length === 0 ? <p>None.</p> : null}
       <ul>
         {alerts.map((alert) => (
-          <li class={alert.severity}>{alert.text}</li>
+          <li class={alert.severity}>
+            {alert.severity === "info" ? firstLine(alert.text) : alert.text}
+          </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** News that needs nobody fits a line; the chat has the rest. */
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
 }
 
 function total(status: StatusView, of: (hedge: HedgeView) => string | null): string | null {

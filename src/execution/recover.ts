@@ -1,7 +1,8 @@
+import type { Hedge } from "#src/core/hedge.ts";
 import { closeHedge } from "./close-hedge.ts";
 import type { ExecutionContext } from "./context.ts";
 import { onHedge } from "./context.ts";
-import { matchLegs } from "./match-legs.ts";
+import { difference, matchLegs } from "./match-legs.ts";
 import { resolveAttempt } from "./resolve-attempt.ts";
 
 /**
@@ -30,4 +31,15 @@ export async function recover(context: ExecutionContext): Promise<{ readonly res
   }
   for (const hedge of store.listHedges(["closing"])) await closeHedge(context, { hedge });
   return { resolved: open.length };
+}
+
+/** A hedge under review is asked after again: what its lost orders did, and whether its legs now match. */
+export async function resumeReview(context: ExecutionContext, hedge: Hedge): Promise<void> {
+  const { store } = context;
+  await onHedge(context, hedge.id, async () => {
+    const open = store.listAttempts({ hedgeId: hedge.id, states: ["sent", "unknown"] });
+    if (open.length === 0 && difference(hedge).eq("0")) return;
+    for (const attempt of open) await resolveAttempt(context, attempt);
+    await matchLegs(context, hedge.id);
+  });
 }

@@ -1,8 +1,10 @@
+import { ZERO } from "#src/core/decimal.ts";
 import type { Denial } from "#src/core/denial.ts";
 import type { Hedge, HedgeLeg, LegIndex } from "#src/core/hedge.ts";
+import type { VenueId } from "#src/core/instrument.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
-import { baseSize } from "#src/core/units.ts";
+import { baseSize, type NotionalUsd, notionalUsd } from "#src/core/units.ts";
 import { type Authority, checkOpen } from "#src/guard/check.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import type { PipelineContext } from "./context.ts";
@@ -32,7 +34,11 @@ export function admitOpen(
     const verdict = checkOpen({
       proposal,
       proposalHash: stored?.hash ?? "",
-      snapshot: { ...snapshot, hedgedAssets: hedgedAssets(store) },
+      snapshot: {
+        ...snapshot,
+        hedgedAssets: hedgedAssets(store),
+        reservedUsd: reservations(context),
+      },
       tradingState: store.tradingState(),
       limits,
       authority: by.authority,
@@ -49,6 +55,20 @@ export function admitOpen(
     updateCard(context, proposal.id);
     return { kind: "admitted", hedge, ticket: verdict.ticket };
   });
+}
+
+/** What openings in flight may still use, per venue: two of them cannot share one balance. */
+function reservations({ store }: PipelineContext): ReadonlyMap<VenueId, NotionalUsd> {
+  const reserved = new Map<VenueId, NotionalUsd>();
+  for (const hedge of store.listHedges(["opening"])) {
+    const proposal = store.getProposal(hedge.proposalId)?.proposal;
+    if (proposal?.kind !== "open") continue;
+    for (const leg of proposal.legs) {
+      const before = reserved.get(leg.venue) ?? ZERO;
+      reserved.set(leg.venue, notionalUsd(before.plus(leg.notionalUsd)));
+    }
+  }
+  return reserved;
 }
 
 function plannedHedge(

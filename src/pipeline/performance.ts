@@ -1,5 +1,4 @@
 import { dec, sum } from "#src/core/decimal.ts";
-import { DAY_MS } from "#src/core/funding.ts";
 import { equityIdentity } from "#src/core/pnl.ts";
 import { isoTime } from "#src/core/time.ts";
 import { usd } from "#src/core/units.ts";
@@ -32,7 +31,6 @@ export async function performance(context: PipelineContext): Promise<Performance
   return {
     asOf: isoTime(clock.marketNow()),
     total,
-    today: today(context),
     hedges: described
       .map(({ view, money }) => ({ ...view, pnl: pnlView(money.pnl) }))
       .reverse()
@@ -55,18 +53,6 @@ function addUp(parts: readonly HedgeMoney["pnl"][]): PnlView | null {
     interestUsd: total((one) => one.interestUsd),
     totalUsd: total((one) => one.totalUsd),
   });
-}
-
-/** Booked since midnight UTC: cash that is certain. Price moves of open hedges are in the total only. */
-function today(context: PipelineContext): PnlView | null {
-  const { store, clock } = context;
-  const now = clock.marketNow();
-  const entries = store.listLedgerEntries({ since: now - (now % DAY_MS) });
-  const of = (kind: string) =>
-    usd(sum(entries.filter((entry) => entry.kind === kind).map((entry) => entry.amountUsd)));
-  const [fundingUsd, feesUsd, interestUsd] = [of("funding"), of("fee"), of("interest")];
-  const totalUsd = usd(sum([fundingUsd, feesUsd, interestUsd]));
-  return pnlView({ priceUsd: usd("0"), fundingUsd, feesUsd, interestUsd, totalUsd });
 }
 
 /** Payments on positions that belong to no hedge still moved the accounts. */

@@ -68,6 +68,9 @@ async function actWithin(
       consume: () => store.armedMandate()?.id === mandate.id,
     });
     if (admitted.kind === "denied") recordDenial(context, proposal.asset, admitted.denials);
+    if (admitted.kind === "alreadyUsed") {
+      store.transaction(() => store.setProposalState(proposal.id, "superseded"));
+    }
     if (admitted.kind !== "admitted") continue;
     await runOpening(context, admitted.hedge, proposal, admitted.ticket);
     tell(context, `Opened alone, within the mandate: ${proposal.asset} (${admitted.hedge.id}).`);

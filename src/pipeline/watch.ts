@@ -1,8 +1,10 @@
 import { expireApprovals } from "#src/approvals/consume-approval.ts";
 import { expireMandate, mandateUse, revokeMandate } from "#src/approvals/mandate.ts";
 import { DAY_MS } from "#src/core/funding.ts";
+import type { Hedge } from "#src/core/hedge.ts";
 import { rebalanceDrift } from "#src/execution/rebalance-drift.ts";
 import { reconcile } from "#src/execution/reconcile.ts";
+import { resumeReview } from "#src/execution/recover.ts";
 import { bookFunding as bookSettledFunding } from "#src/ledger/book-funding.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import { dailySummary as summaryText } from "#src/reports/daily-summary.ts";
@@ -19,21 +21,28 @@ export async function watch(context: PipelineContext): Promise<void> {
     expireApprovals(store, clock.wallNow());
     postFills(store);
   });
-  for (const hedge of store.listHedges(["open"])) {
+  for (const hedge of store.listHedges()) {
+    if (hedge.phase === "closed") continue;
     try {
-      await reconcile(context.execution, hedge);
-      const fresh = store.getHedge(hedge.id);
-      if (fresh?.phase === "open") await rebalanceDrift(context.execution, fresh);
+      await watchHedge(context, hedge);
     } catch (error) {
       log.warn("watchFailed", { hedgeId: hedge.id, error });
     }
   }
-  for (const hedge of store.listHedges(["closing"])) await runClosing(context, hedge, null);
-  for (const hedge of store.listHedges(["unwinding"])) {
-    await rebalanceDrift(context.execution, hedge);
-  }
   store.transaction(() => postFills(store));
   await watchMandate(context);
+}
+
+async function watchHedge(context: PipelineContext, hedge: Hedge): Promise<void> {
+  const { store, execution } = context;
+  if (hedge.phase === "review") return resumeReview(execution, hedge);
+  if (hedge.phase !== "open" && hedge.phase !== "closing") return;
+  await reconcile(execution, hedge);
+  const fresh = store.getHedge(hedge.id);
+  if (fresh?.phase === "open" && hedge.phase === "open") await rebalanceDrift(execution, fresh);
+  else if (fresh && fresh.phase !== "closed" && hedge.phase === "closing") {
+    await runClosing(context, fresh, null);
+  }
 }
 
 /** Books what the venues have paid, and shows it on the cards of the hedges that earned it. */

@@ -149,7 +149,6 @@ export interface PnlView {
 export interface PerformanceView {
   readonly asOf: string;
   readonly total: PnlView | null;
-  readonly today: PnlView | null;
   readonly hedges: readonly (HedgeView & { readonly pnl: PnlView | null })[];
   readonly equityUsd: string | null;
   readonly equityAtStartUsd: string | null;

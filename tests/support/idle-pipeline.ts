@@ -20,7 +20,7 @@ export function createIdlePipeline(): Pipeline & { readonly proposals: string[];
       ...{ uptimeSeconds: 1, venues: [] },
     }),
     performance: async () => ({
-      ...{ asOf, total: null, today: null, hedges: [] },
+      ...{ asOf, total: null, hedges: [] },
       ...{ equityUsd: null, equityAtStartUsd: null, unexplainedUsd: null },
     }),
     explain: () => [],
