@@ -19,7 +19,9 @@ const HEADER = "ts,venue,base,quote,rate,ih,mark";
 
 /** Reads `ts,venue,base,quote,rate,ih,mark` (gzip or plain). Throws an OperatorError in one line. */
 export async function parseReplayFile(path: string): Promise<readonly ReplaySeries[]> {
-  const lines = (await readText(path)).split("\n");
+  const text = await readText(path);
+  if (text.trim() === "") throw new OperatorError(`${path}: the file is empty`);
+  const lines = text.split("\n");
   if (lines[0]?.trim() !== HEADER) {
     throw new OperatorError(`${path}: the first line must be ${HEADER}`);
   }

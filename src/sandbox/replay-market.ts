@@ -21,7 +21,8 @@ interface Listing {
 
 /**
  * A real year from a file: rates and intervals as they were; marks of the venue that has them, the other
- * venues a few basis points beside it. After the file's end nothing settles any more. Throws an
+ * venues a few basis points beside it. The upcoming rate is the one that will settle: the file has no
+ * estimates. After the file's end nothing settles any more. Throws an
  * OperatorError with one clear line when the file is missing or is not what it should be.
  */
 export async function loadReplayMarket(
@@ -134,12 +135,13 @@ function firstAfter(times: readonly number[], at: EpochMs): number {
   return low;
 }
 
-/** Grids that suit an asset's price: lots of about a dollar, ticks of about a tenth of a basis point. */
+/** Grids that suit an asset's prices: a lot is worth at most 10 USD, a tick at most a basis point. */
 function shapeOf(base: string, marks: readonly number[]): AssetShape {
-  const level = Math.min(...marks);
+  const level = marks.reduce((least, mark) => Math.min(least, mark));
+  const highest = marks.reduce((most, mark) => Math.max(most, mark));
   const magnitude = Math.floor(Math.log10(level));
   const lot = dec("10")
-    .pow(-Math.max(-3, magnitude - 1))
+    .pow(-Math.floor(Math.log10(highest)))
     .toFixed();
   return {
     asset: base,

@@ -19,6 +19,10 @@ export const OTHER_SPREAD: SpreadShape = { meanBp: -0.03, sdBp: 0.3, rho: 0.409 
 const EIGHT = { "binance-sim": 8, "bybit-sim": 8 } as const;
 const FOUR = { "binance-sim": 4, "bybit-sim": 8 } as const;
 
+/*
+ * Calmer than real ones by about half: sandbox hours pass in minutes, and a card that waits for a tap
+ * should not go stale each time. The small assets pay enough to be worth a hedge, the majors do not.
+ */
 export const SYNTHETIC_ASSETS: readonly SyntheticAsset[] = [
   asset("BTC", 64_000, 0.01, 1, "0.001", "0.01", 3_000_000, 0.4e-4, [0.251, 0.605, 0.558], EIGHT),
   asset("ETH", 3_100, 0.012, 2, "0.001", "0.1", 2_000_000, 0.5e-4, [0.354, 0.6, 0.475], EIGHT),

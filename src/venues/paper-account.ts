@@ -1,4 +1,4 @@
-import { type Decimal, dec, sum, ZERO } from "#src/core/decimal.ts";
+import { type Decimal, dec, maxOf, minOf, sum, ZERO } from "#src/core/decimal.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import { liquidationPrice } from "#src/core/margin.ts";
 import type { Fill, OrderSide } from "#src/core/order.ts";
@@ -20,36 +20,51 @@ export interface PaperAccount {
   readonly positions: Map<string, PaperPosition>;
 }
 
-export interface Valued {
+/** One instrument's part in the account at a moment. */
+export interface Exposure {
   readonly instrument: Instrument;
+  /** Signed; zero where only orders rest. */
   readonly sizeBase: Decimal;
   readonly mark: Price;
+  /** What resting orders could still add, per side. */
+  readonly restingBuys: Decimal;
+  readonly restingSells: Decimal;
 }
 
-export function equityOf(account: PaperAccount, valued: readonly Valued[]): Usd {
-  return usd(account.cashUsd.plus(sum(valued.map((one) => one.sizeBase.times(one.mark)))));
+export function equityOf(account: PaperAccount, exposures: readonly Exposure[]): Usd {
+  return usd(account.cashUsd.plus(sum(exposures.map((one) => one.sizeBase.times(one.mark)))));
 }
 
-export function maintenanceOf(valued: readonly Valued[]): Usd {
-  return usd(sum(valued.map(maintenanceOfOne)));
+export function maintenanceOf(exposures: readonly Exposure[]): Usd {
+  return usd(sum(exposures.map(maintenanceOfOne)));
 }
 
-/** Initial margin of everything held, at the account's leverage. */
-export function usedMarginOf(valued: readonly Valued[], leverage: Decimal): Usd {
-  return usd(sum(valued.map((one) => one.sizeBase.abs().times(one.mark).div(leverage))));
+/** Initial margin of what is held or could be, once resting orders fill on their worse side. */
+export function initialMarginOf(exposures: readonly Exposure[], leverage: Decimal): Usd {
+  const margins = exposures.map((one) => {
+    const posted = minOf<Decimal>(leverage, one.instrument.maxLeverage);
+    return largestSizeOf(one).times(one.mark).div(posted);
+  });
+  return usd(sum(margins));
+}
+
+/** The largest absolute size that this instrument can come to. */
+export function largestSizeOf(one: Exposure): Decimal {
+  const [most, least] = [one.sizeBase.plus(one.restingBuys), one.sizeBase.minus(one.restingSells)];
+  return maxOf<Decimal>(most.abs(), least.abs());
 }
 
 export function liquidationOf(
   account: PaperAccount,
-  valued: readonly Valued[],
-  one: Valued,
+  exposures: readonly Exposure[],
+  one: Exposure,
 ): Price | null {
   return liquidationPrice({
     side: one.sizeBase.gt(ZERO) ? "long" : "short",
     sizeBase: baseSize(one.sizeBase.abs()),
     markPrice: one.mark,
-    equityUsd: equityOf(account, valued),
-    otherMaintenanceUsd: maintenanceOf(valued).minus(maintenanceOfOne(one)),
+    equityUsd: equityOf(account, exposures),
+    otherMaintenanceUsd: maintenanceOf(exposures).minus(maintenanceOfOne(one)),
     maintenanceRate: one.instrument.maintenanceRate,
   });
 }
@@ -57,7 +72,8 @@ export function liquidationOf(
 /** Books a fill: exact cash, and the position in contracts. */
 export function applyFill(account: PaperAccount, instrument: Instrument, fill: Fill): void {
   const sign = signOf(fill.side);
-  const contracts = toContracts(instrument, fill.sizeBase).times(sign);
+  // Exact for every size on the lot: a lot is a decimal number of contracts.
+  const contracts = fill.sizeBase.div(instrument.contractSizeBase).times(sign);
   const before = account.positions.get(fill.symbol);
   const after = (before?.contracts ?? ZERO).plus(contracts);
   account.cashUsd = account.cashUsd
@@ -70,12 +86,14 @@ export function applyFill(account: PaperAccount, instrument: Instrument, fill: F
   }
 }
 
-export function toContracts(instrument: Instrument, sizeBase: Decimal): Decimal {
-  return sizeBase.div(instrument.contractSizeBase);
+/** Signed size held, in base units. */
+export function heldBase(account: PaperAccount, instrument: Instrument): Decimal {
+  const contracts = account.positions.get(instrument.symbol)?.contracts ?? ZERO;
+  return contracts.times(instrument.contractSizeBase);
 }
 
-export function toBase(instrument: Instrument, contracts: Decimal): Decimal {
-  return contracts.times(instrument.contractSizeBase);
+export function signOf(side: OrderSide): Decimal {
+  return dec(side === "buy" ? "1" : "-1");
 }
 
 function nextEntry(
@@ -90,10 +108,6 @@ function nextEntry(
   return before.entryPrice.times(before.contracts).plus(price.times(change)).div(after);
 }
 
-function maintenanceOfOne({ instrument, sizeBase, mark }: Valued): Decimal {
+function maintenanceOfOne({ instrument, sizeBase, mark }: Exposure): Decimal {
   return sizeBase.abs().times(mark).times(instrument.maintenanceRate);
-}
-
-function signOf(side: OrderSide): Decimal {
-  return dec(side === "buy" ? "1" : "-1");
 }

@@ -1,15 +1,18 @@
 import { z } from "zod";
 import { canonicalJson } from "#src/core/canonical-hash.ts";
 import { dec } from "#src/core/decimal.ts";
+import { describeError, OperatorError, RetryableError } from "#src/core/errors.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
 import type { Fill, OrderReport, OrderRequest } from "#src/core/order.ts";
 import { baseSize, type EpochMs, price, rate, usd } from "#src/core/units.ts";
+import type { Clock } from "#src/ports/clock.ts";
 import type { Records } from "#src/ports/records.ts";
 import type { PaperAccount } from "./paper-account.ts";
+import type { PaperMarket } from "./paper-market.ts";
 
 /** An order as the venue remembers it. */
 export interface PaperOrder {
-  report: OrderReport;
+  readonly report: OrderReport;
   readonly request: OrderRequest;
 }
 
@@ -21,12 +24,6 @@ export interface PaperState {
   readonly orders: Map<string, PaperOrder>;
   readonly fills: Fill[];
   readonly payments: FundingPayment[];
-}
-
-export interface PaperChange {
-  readonly orders?: readonly PaperOrder[];
-  readonly fills?: readonly Fill[];
-  readonly payments?: readonly FundingPayment[];
 }
 
 const decimal = z.string().transform((text) => dec(text));
@@ -89,14 +86,108 @@ const orderSchema = z.object({
   }),
 });
 
-/** Reads an account back, or opens one with `startingCashUsd`. */
-export function loadPaperState(
-  records: Records,
-  venue: string,
+interface FileOptions {
+  readonly id: string;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly startingCashUsd: string;
+}
+
+/** The account in memory and on disk. Memory never runs ahead: what could not be written is read back. */
+export class PaperStateFile {
+  readonly #options: FileOptions;
+  readonly #market: PaperMarket;
+  #state: PaperState | null;
+  #rows = new Map<string, { readonly collection: string; readonly key: string; value: string }>();
+
+  constructor(options: FileOptions, market: PaperMarket) {
+    this.#options = options;
+    this.#market = market;
+    this.#state = this.#load();
+  }
+
+  get state(): PaperState {
+    this.#state ??= this.#load();
+    return this.#state;
+  }
+
+  /** Runs `work` and writes what it changed in one transaction; a throw leaves everything as it was. */
+  atomically<T>(work: (state: PaperState) => T): T {
+    try {
+      const result = work(this.state);
+      this.#write();
+      return result;
+    } catch (error) {
+      this.#state = null;
+      this.#rows.clear();
+      throw error;
+    }
+  }
+
+  addFill(fill: Fill): void {
+    this.state.fills.push(fill);
+    this.#put("fills", fill.tradeId, fill);
+  }
+
+  addPayment(payment: FundingPayment): void {
+    this.state.payments.push(payment);
+    this.#put("payments", payment.paymentId, payment);
+  }
+
+  putOrder(order: PaperOrder): void {
+    const key = order.request.clientOrderId;
+    this.state.orders.set(key, order);
+    this.#put("orders", key, order);
+  }
+
+  #put(kind: string, key: string, value: unknown): void {
+    const collection = this.#collection(kind);
+    this.#rows.set(`${collection}:${key}`, { collection, key, value: canonicalJson(value) });
+  }
+
+  #write(): void {
+    if (this.#rows.size === 0) return;
+    const { settledThrough, nextSequence, account } = this.state;
+    this.#put("account", "account", { ...account, settledThrough, nextSequence });
+    try {
+      this.#options.records.write([...this.#rows.values()]);
+    } catch (error) {
+      throw new RetryableError(`${this.#options.id} could not write its account`, { cause: error });
+    }
+    this.#rows.clear();
+  }
+
+  #collection(kind: string): string {
+    return `paper:${this.#options.id}:${kind}`;
+  }
+
+  #load(): PaperState {
+    const { id, startingCashUsd, clock } = this.#options;
+    try {
+      const state = readState(
+        (kind) =>
+          this.#options.records
+            .load(this.#collection(kind))
+            .map((row): unknown => JSON.parse(row.value)),
+        { startingCashUsd, now: clock.marketNow() },
+      );
+      for (const symbol of symbolsOf(state)) this.#market.require(symbol);
+      this.#market.recall(state.fills);
+      return state;
+    } catch (error) {
+      throw new OperatorError(
+        `the saved account of ${id} does not fit this market: ${describeError(error)}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** An account as it was saved, or a new one with `startingCashUsd`. */
+function readState(
+  rows: (kind: string) => readonly unknown[],
   fresh: { readonly startingCashUsd: string; readonly now: EpochMs },
 ): PaperState {
-  const rows = (kind: string) =>
-    records.load(`paper:${venue}:${kind}`).map((row): unknown => JSON.parse(row.value));
   const [saved] = rows("account").map((row) => accountSchema.parse(row));
   const orders = rows("orders").map((row) => orderSchema.parse(row));
   return {
@@ -112,23 +203,7 @@ export function loadPaperState(
   };
 }
 
-/** One transaction: the account as it is now, and what was added to it. */
-export function savePaperState(
-  records: Records,
-  venue: string,
-  state: PaperState,
-  change: PaperChange,
-): void {
-  const row = (kind: string, key: string, value: unknown) => ({
-    collection: `paper:${venue}:${kind}`,
-    key,
-    value: canonicalJson(value),
-  });
-  const { settledThrough, nextSequence, account } = state;
-  records.write([
-    row("account", "account", { ...account, settledThrough, nextSequence }),
-    ...(change.orders ?? []).map((order) => row("orders", order.request.clientOrderId, order)),
-    ...(change.fills ?? []).map((fill) => row("fills", fill.tradeId, fill)),
-    ...(change.payments ?? []).map((payment) => row("payments", payment.paymentId, payment)),
-  ]);
+function symbolsOf(state: PaperState): readonly string[] {
+  const open = [...state.orders.values()].filter((order) => order.report.status === "open");
+  return [...state.account.positions.keys(), ...open.map((order) => order.request.symbol)];
 }

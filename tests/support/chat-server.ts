@@ -12,6 +12,7 @@ export const OWNER = { id: 1001, name: "You" };
 const listSchema = z.array(
   z.looseObject({ id: z.number(), from: z.string(), text: z.string(), edited: z.boolean() }),
 );
+type ChatLine = z.infer<typeof listSchema>[number];
 const answerSchema = z.looseObject({ ok: z.boolean(), description: z.string().optional() });
 
 /** The sandbox's chat server on a free port; with a description, everything on the wire is judged. */
@@ -41,6 +42,8 @@ export function serveChat(
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     });
+  const messages = async (): Promise<readonly ChatLine[]> =>
+    listSchema.parse(await (await fetch(`${url}/sandbox/messages?after=0`)).json());
   return {
     url,
     stop: () => void server.stop(true),
@@ -50,7 +53,15 @@ export function serveChat(
     },
     call: async (method: string, body: unknown) =>
       answerSchema.parse(await (await send(`/bot${TOKEN}/${method}`, body)).json()),
-    messages: async () =>
-      listSchema.parse(await (await fetch(`${url}/sandbox/messages?after=0`)).json()),
+    messages,
+    /** The first message that matches, waited for. */
+    async waitFor(matches: (line: ChatLine) => boolean): Promise<ChatLine> {
+      for (let turn = 0; turn < 100; turn += 1) {
+        const found = (await messages()).find(matches);
+        if (found) return found;
+        await Bun.sleep(50);
+      }
+      throw new Error("the message never came");
+    },
   };
 }

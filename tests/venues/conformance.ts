@@ -1,0 +1,215 @@
+import { describe, expect, test } from "bun:test";
+import { isMultipleOf, sum, ZERO } from "#src/core/decimal.ts";
+import { RetryableError } from "#src/core/errors.ts";
+import { HOUR_MS } from "#src/core/funding.ts";
+import type { Guarded } from "#src/core/guarded.ts";
+import type { Instrument } from "#src/core/instrument.ts";
+import type { OrderRequest } from "#src/core/order.ts";
+import type { EpochMs } from "#src/core/units.ts";
+import type { Venue } from "#src/ports/venue.ts";
+import { guarded, guardedCancel, orderRequest } from "#tests/support/guarded-orders.ts";
+import { fillsOf, shortly } from "#tests/support/paper-rig.ts";
+
+/** What the suite needs: a fresh, funded account without positions, and one instrument to trade. */
+export interface VenueUnderTest {
+  readonly venue: Venue;
+  readonly symbol: string;
+  readonly marketNow: () => EpochMs;
+  readonly wallNow: () => EpochMs;
+}
+
+/** What every venue behind the port must do, whatever it is made of. */
+export function venueConformance(name: string, make: () => Promise<VenueUnderTest>): void {
+  describe(`${name} as a venue`, () => {
+    describePublicData(make);
+    describeTrading(make);
+    describeRefusals(make);
+  });
+}
+
+function describePublicData(make: () => Promise<VenueUnderTest>): void {
+  test("lists instruments of its own, each once, on positive grids", async () => {
+    const { venue } = await make();
+    const all = await venue.data.instruments();
+    expect(new Set(all.map((one) => one.symbol)).size).toBe(all.length);
+    for (const one of all) {
+      expect(one.venue).toBe(venue.id);
+      expect(isMultipleOf(one.minSizeBase, one.lotStepBase)).toBe(true);
+      expect(one.lotStepBase.gt(ZERO) && one.priceTick.gt(ZERO)).toBe(true);
+      expect(one.contractSizeBase.gt(ZERO)).toBe(true);
+      expect(one.takerFeeRate.gte(one.makerFeeRate)).toBe(true);
+    }
+  });
+
+  test("names the interval and the coming settlement of every rate", async () => {
+    const { venue, marketNow } = await make();
+    const symbols = (await venue.data.instruments()).map((one) => one.symbol);
+    const rates = await venue.data.fundingRates();
+    expect(rates.length).toBeGreaterThan(0);
+    for (const one of rates) {
+      expect(symbols).toContain(one.symbol);
+      expect(one.intervalText ?? one.intervalHint).not.toBeNull();
+      expect(one.fundingAt).toBeGreaterThan(marketNow());
+    }
+  });
+
+  test("gives history in (since, now], oldest first", async () => {
+    const { venue, symbol, marketNow } = await make();
+    const since = marketNow() - 72 * HOUR_MS;
+    const stamps = (await venue.data.fundingHistory(symbol, since)).map((one) => one.fundingAt);
+    expect(stamps.length).toBeGreaterThan(0);
+    expect(stamps).toEqual([...new Set(stamps)].sort((a, b) => a - b));
+    expect(stamps.at(0)).toBeGreaterThan(since);
+    expect(stamps.at(-1)).toBeLessThanOrEqual(marketNow());
+    const [first = 0] = stamps;
+    expect((await venue.data.fundingHistory(symbol, first)).map((one) => one.fundingAt)).toEqual(
+      stamps.slice(1),
+    );
+  });
+
+  test("shows a book on its grids, best first, that does not cross itself", async () => {
+    const { venue, symbol } = await make();
+    const instrument = await instrumentOf(venue, symbol);
+    const { bids, asks } = await venue.data.orderBook(symbol);
+    for (const level of [...bids, ...asks]) {
+      expect(isMultipleOf(level.price, instrument.priceTick)).toBe(true);
+      expect(isMultipleOf(level.sizeBase, instrument.lotStepBase)).toBe(true);
+    }
+    const upwards = [...bids.toReversed(), ...asks].map((level) => level.price);
+    for (const [index, one] of upwards.entries()) {
+      expect(upwards[index + 1]?.gt(one) ?? true).toBe(true);
+    }
+  });
+
+  test("throws a retryable error about an instrument that it does not have", async () => {
+    const { venue } = await make();
+    for (const ask of [venue.data.orderBook, venue.data.markPrice]) {
+      await expect(ask("NOPE")).rejects.toBeInstanceOf(RetryableError);
+    }
+    await expect(venue.data.fundingHistory("NOPE", 0)).rejects.toBeInstanceOf(RetryableError);
+  });
+}
+
+function describeTrading(make: () => Promise<VenueUnderTest>): void {
+  test("tells one story of an order in its answer, the look-up, the fills and the position", async () => {
+    const { venue, symbol, marketNow } = await make();
+    const { request, instrument } = await crossing(venue, symbol, "buy");
+    const fills = fillsOf(await venue.trading.place(guarded(request, instrument)));
+    const filled = sum(fills.map((fill) => fill.sizeBase));
+
+    expect(fills.length).toBeGreaterThan(0);
+    expect(filled.lte(request.sizeBase)).toBe(true);
+    for (const fill of fills) {
+      expect(fill.price.lte(request.limitPrice)).toBe(true);
+      expect(fill.filledAt).toBeLessThanOrEqual(marketNow());
+    }
+    const found = await venue.account.lookupOrder(symbol, request.clientOrderId);
+    expect(found).toMatchObject({ kind: "found", fills: [...fills] });
+    expect(await venue.account.fills(0)).toEqual([...fills]);
+    const [position] = await venue.account.positions();
+    expect(position?.sizeBase.toFixed()).toBe(filled.toFixed());
+  });
+
+  test("goes back to flat with a reduce-only order, and the account explains every cent", async () => {
+    const { venue, symbol } = await make();
+    const before = (await venue.account.account()).equityUsd;
+    const entry = await crossing(venue, symbol, "sell");
+    await venue.trading.place(guarded(entry.request, entry.instrument));
+    const exit = await crossing(venue, symbol, "buy");
+    await venue.trading.place(guarded({ ...exit.request, reduceOnly: true }));
+
+    expect(await venue.account.positions()).toEqual([]);
+    const flows = (await venue.account.fills(0)).map((fill) => {
+      const flow = fill.sizeBase.times(fill.price);
+      return (fill.side === "sell" ? flow : flow.neg()).minus(fill.feeUsd);
+    });
+    const funding = (await venue.account.fundingPayments(0)).map((payment) => payment.amountUsd);
+    const after = (await venue.account.account()).equityUsd;
+    expect(after.toFixed()).toBe(sum([before, ...flows, ...funding]).toFixed());
+  });
+
+  test("keeps a resting order until it is cancelled, and answers a second cancel calmly", async () => {
+    const { venue, symbol } = await make();
+    const { request, instrument } = await crossing(venue, symbol, "buy");
+    const best = (await venue.data.orderBook(symbol)).bids[0]?.price ?? request.limitPrice;
+    const resting = orderRequest({
+      ...{ venue: venue.id, symbol, timeInForce: "gtc" },
+      size: request.sizeBase.toFixed(),
+      limit: best.minus(instrument.priceTick.times("20")).toFixed(),
+    });
+    expect(shortly(await venue.trading.place(guarded(resting, instrument)))).toBe("ack open");
+    expect((await venue.account.openOrders()).map((one) => one.clientOrderId)).toEqual([
+      resting.clientOrderId,
+    ]);
+    expect(shortly(await venue.trading.cancel(guardedCancel(resting)))).toBe("ack cancelled");
+    expect(await venue.account.openOrders()).toEqual([]);
+    expect((await venue.trading.cancel(guardedCancel(resting))).kind).not.toBe("unknown");
+  });
+
+  test("does not know an order that was never sent", async () => {
+    const { venue, symbol } = await make();
+    expect(await venue.account.lookupOrder(symbol, "never")).toEqual({ kind: "notFound" });
+  });
+}
+
+function describeRefusals(make: () => Promise<VenueUnderTest>): void {
+  test("takes nothing that the guard has not sealed", async () => {
+    const { venue, symbol } = await make();
+    const { request } = await crossing(venue, symbol, "buy");
+    const forged = { request } as unknown as Guarded<OrderRequest>;
+    expect((await venue.trading.place(forged)).kind).toBe("refused");
+    expect(await venue.account.positions()).toEqual([]);
+  });
+
+  test("refuses an order after its fence", async () => {
+    const { venue, symbol, wallNow } = await make();
+    const { request, instrument } = await crossing(venue, symbol, "buy");
+    const late = guarded({ ...request, expiresAt: wallNow() }, instrument);
+    expect(shortly(await venue.trading.place(late))).toBe("refused EXPIRED");
+  });
+
+  test("executes a client order id once", async () => {
+    const { venue, symbol } = await make();
+    const { request, instrument } = await crossing(venue, symbol, "buy");
+    await venue.trading.place(guarded(request, instrument));
+    const [held] = await venue.account.positions();
+    const again = await venue.trading.place(guarded(request, instrument));
+    expect(shortly(again)).toBe("refused DUPLICATE_CLIENT_ORDER_ID");
+    const [now] = await venue.account.positions();
+    expect(now?.sizeBase.toFixed()).toBe(held?.sizeBase.toFixed());
+  });
+
+  test.each(["buy", "sell"] as const)("lets no reduce-only %s open a position", async (side) => {
+    const { venue, symbol } = await make();
+    const { request } = await crossing(venue, symbol, side);
+    await venue.trading.place(guarded({ ...request, reduceOnly: true }));
+    expect(await venue.account.positions()).toEqual([]);
+  });
+}
+
+/** An immediate order that the book can fill: about 200 USD, or one lot, within half a percent. */
+async function crossing(
+  venue: Venue,
+  symbol: string,
+  side: OrderRequest["side"],
+): Promise<{ readonly request: OrderRequest; readonly instrument: Instrument }> {
+  const instrument = await instrumentOf(venue, symbol);
+  const mark = await venue.data.markPrice(symbol);
+  const lots = mark.pow(-1).times("200").div(instrument.lotStepBase).round(0, 3);
+  const ticks = mark
+    .times(side === "buy" ? "1.005" : "0.995")
+    .div(instrument.priceTick)
+    .round(0);
+  const request = orderRequest({
+    ...{ venue: venue.id, symbol, side },
+    size: instrument.lotStepBase.times(lots).toFixed(),
+    limit: instrument.priceTick.times(ticks).toFixed(),
+  });
+  return { request, instrument };
+}
+
+async function instrumentOf(venue: Venue, symbol: string): Promise<Instrument> {
+  const found = (await venue.data.instruments()).find((one) => one.symbol === symbol);
+  if (!found) throw new Error(`no ${symbol}`);
+  return found;
+}
