@@ -60,8 +60,8 @@ export function createSandboxChat(options: SandboxChatOptions): {
 class ClientError extends Error {
   readonly status: 400 | 404 | 413;
 
-  constructor(status: 400 | 404 | 413, message: string) {
-    super(message);
+  constructor(status: 400 | 404 | 413, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.status = status;
   }
 }
@@ -231,8 +231,9 @@ async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   let json: unknown;
   try {
     json = JSON.parse(text);
-  } catch {
-    throw new ClientError(400, "the body is not JSON");
+  } catch (error) {
+    // biome-ignore lint/style/useErrorCause: the cause is there, as the third argument
+    throw new ClientError(400, "the body is not JSON", { cause: error });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

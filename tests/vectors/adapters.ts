@@ -23,44 +23,8 @@ import type { SizeBound } from "#src/core/proposal.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import { sizeHedge } from "#src/proposals/size-hedge.ts";
 import { inferIntervalFromHistory, parseIntervalHours } from "#src/rates/normalize-rate.ts";
+import type { Fields } from "#tests/vectors/fields.ts";
 import { judgeLegs } from "#tests/vectors/guard-adapter.ts";
-
-/** A case's fields as the file has them: decimal text, numbers, lists. */
-export class Fields {
-  readonly #values: ReadonlyMap<string, unknown>;
-
-  constructor(values: unknown) {
-    this.#values = new Map(Object.entries(Object(values)));
-  }
-
-  raw(name: string): unknown {
-    return this.#values.get(name);
-  }
-
-  text(name: string): string | null {
-    const value = this.raw(name);
-    return value === undefined || value === null ? null : String(value);
-  }
-
-  decimal(name: string, fallback?: string): Decimal {
-    const text = this.text(name) ?? fallback;
-    if (text === undefined) throw new Error(`the case has no ${name}`);
-    return dec(text);
-  }
-
-  list(name: string): readonly unknown[] {
-    const value = this.raw(name);
-    return Array.isArray(value) ? value : [];
-  }
-
-  inner(name: string): Fields {
-    return new Fields(this.raw(name));
-  }
-
-  names(): readonly string[] {
-    return [...this.#values.keys()];
-  }
-}
 
 type Adapter = (input: Fields) => unknown;
 

@@ -5,7 +5,7 @@ import { checkOpen } from "#src/guard/check.ts";
 import type { OpenCheck } from "#src/guard/leg-rules.ts";
 import { tightenLimits } from "#src/guard/limits.ts";
 import { approvalOf, type LegSpec, openCheck } from "#tests/support/builders.ts";
-import { Fields } from "#tests/vectors/adapters.ts";
+import { Fields } from "#tests/vectors/fields.ts";
 
 /** Cases say nothing of lots: theirs is finer than any size in them. */
 const FINE_LOT = baseSize("0.000000000001");

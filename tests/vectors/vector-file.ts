@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Decimal, dec, maxOf, ONE, parseDecimal } from "#src/core/decimal.ts";
-import { ADAPTERS, Fields } from "#tests/vectors/adapters.ts";
+import { ADAPTERS } from "#tests/vectors/adapters.ts";
+import { Fields } from "#tests/vectors/fields.ts";
 
 const schema = z.object({
   vectors: z.array(

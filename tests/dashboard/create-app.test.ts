@@ -1,0 +1,60 @@
+import { describe, expect, test } from "bun:test";
+import { createDashboard } from "#src/dashboard/create-app.tsx";
+import { createSystemClock } from "#src/runtime/system-clock.ts";
+import { createIdlePipeline } from "#tests/support/idle-pipeline.ts";
+import { silentLogger } from "#tests/support/silent-logger.ts";
+
+function dashboard(pipeline = createIdlePipeline()) {
+  return createDashboard({ pipeline, clock: createSystemClock(), log: silentLogger });
+}
+
+async function get(path: string, init?: RequestInit) {
+  const response = await dashboard().fetch(new Request(`http://localhost${path}`, init));
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+describe("the page and its API", () => {
+  test.each(["/", "/parts", "/api/health", "/api/status", "/api/rates"])(
+    "%s answers",
+    async (path) => {
+      const { status, headers } = await get(path);
+      expect(status).toBe(200);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("content-security-policy")).toContain("default-src 'self'");
+    },
+  );
+
+  test("shows what is missing as unknown, never as 0", async () => {
+    const { text } = await get("/");
+    expect(text).toContain("<small>Equity</small><b>unknown</b>");
+  });
+
+  test("only shows: every other method is refused", async () => {
+    for (const method of ["POST", "PUT", "DELETE"]) {
+      expect((await get("/api/status", { method })).status).toBe(405);
+    }
+  });
+
+  test("an unknown path is one clear line", async () => {
+    expect(await get("/../etc/passwd")).toMatchObject({
+      status: 404,
+      text: expect.stringMatching(/^\{"error":"[^\n]+"\}$/),
+    });
+  });
+
+  test("a failure behind it is one clear line, without a stack", async () => {
+    const pipeline = createIdlePipeline();
+    pipeline.status = () => Promise.reject(new Error("secret detail at file.ts:1"));
+    const response = await dashboard(pipeline).fetch(new Request("http://localhost/api/status"));
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toMatch(/secret|file\.ts/);
+  });
+
+  test("events begin with the status at once", async () => {
+    const response = await dashboard().fetch(new Request("http://localhost/api/events"));
+    const reader = response.body?.getReader();
+    const { value } = (await reader?.read()) ?? {};
+    await reader?.cancel();
+    expect(new TextDecoder().decode(value)).toStartWith('event: status\ndata: {"mode":"demo"');
+  });
+});
