@@ -1,11 +1,10 @@
 import { revokeMandate } from "#src/approvals/mandate.ts";
-import { requestApproval } from "#src/approvals/request-approval.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import type { Mandate } from "#src/core/mandate.ts";
+import { askOwner } from "./ask-owner.ts";
 import { ownerOf, type PipelineContext } from "./context.ts";
 import type { ProposeMandateResult } from "./contract.ts";
-import { APPROVAL_LIFE_MS } from "./propose-open.ts";
 
 /** A card with the bounds from the settings; nothing runs alone before it is armed with a tap. */
 export function offerMandate(context: PipelineContext): ProposeMandateResult {
@@ -22,22 +21,13 @@ export function offerMandate(context: PipelineContext): ProposeMandateResult {
     armedAt: null,
     endsAt: clock.marketNow() + days * DAY_MS,
   };
-  const nonce = ids.nonce();
   store.transaction(() => {
     store.insertMandate(mandate);
-    requestApproval(store, {
+    askOwner(context, {
       subject: "mandate",
       subjectId: mandate.id,
       subjectHash: canonicalHash(mandate),
-      ...owner,
-      now: clock.wallNow(),
-      ttlMs: APPROVAL_LIFE_MS,
-      nonce,
-    });
-    store.enqueue({
-      severity: "info",
-      chatId: owner.chatId,
-      content: { type: "mandateCard", mandateId: mandate.id, nonce },
+      card: (nonce) => ({ type: "mandateCard", mandateId: mandate.id, nonce }),
     });
   });
   return { kind: "offered" };

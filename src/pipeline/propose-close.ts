@@ -3,10 +3,11 @@ import type { CloseProposal, ProposalSource } from "#src/core/proposal.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
 import { buildCloseProposal } from "#src/proposals/build-close-proposal.ts";
 import { collectSnapshot } from "#src/rates/collect-snapshot.ts";
+import { APPROVAL_LIFE_MS, waitingCard } from "./ask-owner.ts";
 import { ownerOf, type PipelineContext } from "./context.ts";
 import type { ProposeResult } from "./contract.ts";
 import { pnlAtMark } from "./money.ts";
-import { APPROVAL_LIFE_MS, hedgedAssets, putBeforeOwner } from "./propose-open.ts";
+import { hedgedAssets, putBeforeOwner } from "./propose-open.ts";
 
 /** A card that shows what closing costs now and what the hedge would have made. */
 export async function proposeClose(
@@ -17,7 +18,10 @@ export async function proposeClose(
   if (!ownerOf(context.store)) return { kind: "unavailable", reason: "NOT_OWNER" };
   const hedge = findHedge(context, hedgeIdOrAsset);
   if (!hedge) return { kind: "unavailable", reason: "NO_HEDGE" };
-  const waiting = closeWaiting(context, hedge.id);
+  const waiting = waitingCard(
+    context,
+    (proposal) => proposal.kind === "close" && proposal.hedgeId === hedge.id,
+  );
   if (waiting) return { kind: "alreadyWaiting", proposal: waiting };
   const proposal = await planClose(context, hedge, source);
   if (!proposal) return { kind: "unavailable", reason: "VENUE_DOWN" };
@@ -72,23 +76,4 @@ function findHedge(context: PipelineContext, hedgeIdOrAsset: string): Hedge | nu
     live.find((hedge) => hedge.asset === wanted.toUpperCase()) ??
     null
   );
-}
-
-function closeWaiting(context: PipelineContext, hedgeId: string): CloseProposal | null {
-  const { store, clock } = context;
-  const owner = ownerOf(store);
-  for (const { proposal } of store.listProposals({ states: ["awaiting"] })) {
-    if (proposal.kind !== "close" || proposal.hedgeId !== hedgeId) continue;
-    const approval = store.listApprovals({ subjectId: proposal.id, state: "pending" })[0];
-    if (!approval || !owner || proposal.expiresAt <= clock.wallNow()) continue;
-    store.transaction(() =>
-      store.enqueue({
-        severity: "info",
-        chatId: owner.chatId,
-        content: { type: "proposalCard", proposalId: proposal.id, nonce: approval.nonce },
-      }),
-    );
-    return proposal;
-  }
-  return null;
 }

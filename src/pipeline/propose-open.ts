@@ -1,4 +1,3 @@
-import { requestApproval } from "#src/approvals/request-approval.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import type { Decimal } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
@@ -11,12 +10,10 @@ import { reviewOpen } from "#src/guard/check.ts";
 import { type EntryParameters, scoreOpportunity } from "#src/opportunities/score-opportunity.ts";
 import { buildOpenProposal } from "#src/proposals/build-proposal.ts";
 import { collectSnapshot } from "#src/rates/collect-snapshot.ts";
+import { APPROVAL_LIFE_MS, askOwner, waitingCard } from "./ask-owner.ts";
 import { ownerOf, type PipelineContext } from "./context.ts";
 import type { ProposeResult } from "./contract.ts";
 import { lookAtMarket } from "./look-at-market.ts";
-
-/** A card waits this long for its tap, of wall time. */
-export const APPROVAL_LIFE_MS = 120_000;
 
 export type Wanted = { readonly asset: string } | { readonly candidateId: string };
 
@@ -30,7 +27,10 @@ export async function proposeOpen(
   const opportunity = await findOpportunity(context, wanted);
   if (typeof opportunity === "string") return { kind: "unavailable", reason: opportunity };
 
-  const waiting = waitingFor(context, opportunity.asset);
+  const waiting = waitingCard(
+    context,
+    ({ kind, asset }) => kind === "open" && asset === opportunity.asset,
+  );
   if (waiting) return { kind: "alreadyWaiting", proposal: waiting };
 
   const planned = await planOpen(context, opportunity, source);
@@ -159,50 +159,17 @@ function alreadyHedged(context: PipelineContext, asset: string): Denial | null {
   return hedge ? denial("ASSET_ALREADY_HEDGED", { asset, hedgeId: hedge.id }) : null;
 }
 
-/** The proposal for this asset that still waits; its card is sent again, at the foot of the chat. */
-function waitingFor(context: PipelineContext, asset: string): OpenProposal | null {
-  const { store, clock } = context;
-  const owner = ownerOf(store);
-  for (const stored of store.listProposals({ states: ["awaiting"] })) {
-    const { proposal } = stored;
-    if (proposal.kind !== "open" || proposal.asset !== asset) continue;
-    if (proposal.expiresAt <= clock.wallNow()) continue;
-    const approval = store.listApprovals({ subjectId: proposal.id, state: "pending" })[0];
-    if (!approval || !owner) continue;
-    store.transaction(() =>
-      store.enqueue({
-        severity: "info",
-        chatId: owner.chatId,
-        content: { type: "proposalCard", proposalId: proposal.id, nonce: approval.nonce },
-      }),
-    );
-    return proposal;
-  }
-  return null;
-}
-
 /** Proposal, approval, card and the reason why, in one transaction. */
 export function putBeforeOwner(context: PipelineContext, proposal: Proposal): void {
   const { store, clock, ids } = context;
-  const owner = ownerOf(store);
-  if (!owner) return;
   const hash = canonicalHash(proposal);
-  const nonce = ids.nonce();
   store.transaction(() => {
     store.insertProposal(proposal, hash);
-    requestApproval(store, {
+    askOwner(context, {
       subject: proposal.kind,
       subjectId: proposal.id,
       subjectHash: hash,
-      ...owner,
-      now: clock.wallNow(),
-      ttlMs: APPROVAL_LIFE_MS,
-      nonce,
-    });
-    store.enqueue({
-      severity: "info",
-      chatId: owner.chatId,
-      content: { type: "proposalCard", proposalId: proposal.id, nonce },
+      card: (nonce) => ({ type: "proposalCard", proposalId: proposal.id, nonce }),
     });
     store.insertDecision({
       id: ids.next("D"),

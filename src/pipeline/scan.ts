@@ -7,6 +7,7 @@ import type { Mandate, MandateUse } from "#src/core/mandate.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import { notionalUsd } from "#src/core/units.ts";
 import { admitOpen } from "./admit-open.ts";
+import { tellOwner } from "./ask-owner.ts";
 import { ownerOf, type PipelineContext, parseFact } from "./context.ts";
 import { lookAtMarket, type MarketLook } from "./look-at-market.ts";
 import { profitSince } from "./profit.ts";
@@ -73,7 +74,11 @@ async function actWithin(
     }
     if (admitted.kind !== "admitted") continue;
     await runOpening(context, admitted.hedge, proposal, admitted.ticket);
-    tell(context, `Opened alone, within the mandate: ${proposal.asset} (${admitted.hedge.id}).`);
+    tellOwner(
+      context,
+      "info",
+      `Opened alone, within the mandate: ${proposal.asset} (${admitted.hedge.id}).`,
+    );
   }
 }
 
@@ -103,7 +108,7 @@ async function leaveWhatTurned(context: PipelineContext, look: MarketLook): Prom
     if (!(await hasTurned(context, hedge, look)) || closedLately(context, hedge.id)) continue;
     if (hedge.mandateId && context.store.armedMandate()?.id === hedge.mandateId) {
       await runClosing(context, hedge, null);
-      tell(context, `Closed alone, carry turned: ${hedge.asset} (${hedge.id}).`);
+      tellOwner(context, "info", `Closed alone, carry turned: ${hedge.asset} (${hedge.id}).`);
     } else {
       await proposeClose(context, hedge.id, "scan");
     }
@@ -200,16 +205,4 @@ function recordVerdict(
   if (last && last.outcome === outcome && at - last.at < DECISION_REPEAT_MS) return;
   const id = ids.next("D");
   store.insertDecision({ id, at, kind: "scan", asset, outcome, detail: JSON.stringify(detail) });
-}
-
-function tell(context: PipelineContext, text: string): void {
-  const owner = ownerOf(context.store);
-  if (!owner) return;
-  context.store.transaction(() =>
-    context.store.enqueue({
-      severity: "info",
-      chatId: owner.chatId,
-      content: { type: "alert", text },
-    }),
-  );
 }

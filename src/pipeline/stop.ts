@@ -1,10 +1,9 @@
 import { revokeMandate } from "#src/approvals/mandate.ts";
-import { requestApproval } from "#src/approvals/request-approval.ts";
 import { killSwitch } from "#src/execution/kill-switch.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
-import { ownerOf, type PipelineContext } from "./context.ts";
+import { askOwner } from "./ask-owner.ts";
+import type { PipelineContext } from "./context.ts";
 import type { KillReport } from "./contract.ts";
-import { APPROVAL_LIFE_MS } from "./propose-open.ts";
 import { updateCard } from "./run-execution.ts";
 
 /** No new risk from now on; hedges stay and are watched. */
@@ -28,27 +27,16 @@ export async function kill(context: PipelineContext, actor: string): Promise<Kil
 
 /** Sends the card that resumes trading; false when nothing is to be resumed. */
 export function offerResume(context: PipelineContext): boolean {
-  const { store, clock, ids } = context;
-  const owner = ownerOf(store);
-  if (!owner || store.tradingState() === "active") return false;
-  const nonce = ids.nonce();
-  store.transaction(() => {
-    requestApproval(store, {
+  const { store } = context;
+  if (store.tradingState() === "active") return false;
+  return store.transaction(() =>
+    askOwner(context, {
       subject: "resume",
       subjectId: "trading-state",
       subjectHash: store.tradingState(),
-      ...owner,
-      now: clock.wallNow(),
-      ttlMs: APPROVAL_LIFE_MS,
-      nonce,
-    });
-    store.enqueue({
-      severity: "info",
-      chatId: owner.chatId,
-      content: { type: "resumeCard", nonce },
-    });
-  });
-  return true;
+      card: (nonce) => ({ type: "resumeCard", nonce }),
+    }),
+  );
 }
 
 /** State, mandate and waiting cards change together: nothing that was offered before can open now. */

@@ -8,7 +8,8 @@ import { resumeReview } from "#src/execution/recover.ts";
 import { bookFunding as bookSettledFunding } from "#src/ledger/book-funding.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import { dailySummary as summaryText } from "#src/reports/daily-summary.ts";
-import { ownerOf, type PipelineContext } from "./context.ts";
+import { tellOwner } from "./ask-owner.ts";
+import type { PipelineContext } from "./context.ts";
 import { performance } from "./performance.ts";
 import { profitSince } from "./profit.ts";
 import { runClosing, updateCard } from "./run-execution.ts";
@@ -56,16 +57,8 @@ export async function bookFunding(context: PipelineContext): Promise<void> {
 }
 
 export async function dailySummary(context: PipelineContext): Promise<void> {
-  const owner = ownerOf(context.store);
-  if (!owner) return;
   const text = summaryText(await status(context), await performance(context));
-  context.store.transaction(() =>
-    context.store.enqueue({
-      severity: "info",
-      chatId: owner.chatId,
-      content: { type: "alert", text },
-    }),
-  );
+  tellOwner(context, "info", text);
 }
 
 /** A breached or ended mandate is revoked at once, and said so. */
@@ -73,26 +66,22 @@ async function watchMandate(context: PipelineContext): Promise<void> {
   const { store, clock } = context;
   const marketNow = clock.marketNow();
   const mandate = store.armedMandate();
-  const owner = ownerOf(store);
-  if (!mandate || !owner) return;
+  if (!mandate) return;
   const ended = store.transaction(() => expireMandate(store, marketNow));
-  if (ended) return tell("The mandate has ended. Scans propose again; /auto offers a new one.");
+  if (ended)
+    return tellOwner(
+      context,
+      "warning",
+      "The mandate has ended. Scans propose again; /auto offers a new one.",
+    );
   const pnlTodayUsd = await profitSince(context, marketNow - (marketNow % DAY_MS));
   if (pnlTodayUsd === null) return;
   const use = mandateUse(store, mandate, { marketNow, pnlTodayUsd });
   if (use.pnlTodayUsd.gte(mandate.lossPerDayUsd.neg())) return;
   store.transaction(() => revokeMandate(store, "loss limit", clock.wallNow()));
-  tell(
+  tellOwner(
+    context,
+    "warning",
     `Today's loss ${use.pnlTodayUsd.toFixed(2)} USD passed the mandate's bound. The mandate is revoked; open hedges stay and are watched.`,
   );
-
-  function tell(text: string): void {
-    store.transaction(() =>
-      store.enqueue({
-        severity: "warning",
-        chatId: owner?.chatId ?? 0,
-        content: { type: "alert", text },
-      }),
-    );
-  }
 }
