@@ -1,4 +1,4 @@
-import { type Decimal, ONE } from "#src/core/decimal.ts";
+import type { Decimal } from "#src/core/decimal.ts";
 import type { FundingRate } from "#src/core/funding.ts";
 import type { Asset, Instrument } from "#src/core/instrument.ts";
 import type { Price, Rate } from "#src/core/units.ts";
@@ -40,15 +40,13 @@ export function pairLegs(
   costOf: (leg: RankLeg) => Decimal,
 ): ReadonlyMap<Asset, LegPair | null> {
   const extremes = new Map<Asset, Extremes>();
-  // Choosing needs the order only; the chosen pair's figures are worked out exactly afterwards.
-  const perHourOfHorizon = ONE.div(horizonHours);
   for (const leg of legs) {
     const known = extremes.get(leg.instrument.asset) ?? { shorts: [], longs: [] };
     extremes.set(leg.instrument.asset, known);
-    const perHour = expectedPerHour(leg);
-    const cost = costOf(leg).times(perHourOfHorizon);
-    keepBest(known.shorts, { leg, score: perHour.minus(cost) });
-    keepBest(known.longs, { leg, score: perHour.plus(cost).neg() });
+    const carry = expectedPerHour(leg).times(horizonHours);
+    const cost = costOf(leg);
+    keepBest(known.shorts, { leg, score: carry.minus(cost) });
+    keepBest(known.longs, { leg, score: carry.plus(cost).neg() });
   }
   return new Map([...extremes].map(([asset, found]) => [asset, bestPair(found)]));
 }
@@ -82,6 +80,8 @@ function bestPair({ shorts, longs }: Extremes): LegPair | null {
 
 /** Keeps the best leg, and the best one that may be on the other side of a pair with it. */
 function keepBest(kept: Scored[], next: Scored): void {
+  const worst = kept[1];
+  if (worst && next.score.lte(worst.score)) return;
   const sameVenue = kept.findIndex(
     (one) =>
       one.leg.instrument.venue === next.leg.instrument.venue &&
@@ -92,8 +92,6 @@ function keepBest(kept: Scored[], next: Scored): void {
     if (next.score.lte(rival.score)) return;
     kept.splice(sameVenue, 1);
   }
-  const worst = kept[1];
-  if (worst && next.score.lte(worst.score)) return;
   kept.push(next);
   kept.sort((a, b) => b.score.cmp(a.score));
   if (kept.length > 2) kept.pop();

@@ -1,7 +1,7 @@
-import { type Decimal, dec, ZERO } from "#src/core/decimal.ts";
+import { type Decimal, dec, ONE } from "#src/core/decimal.ts";
 import { sameAssetCheck, type VenueId } from "#src/core/instrument.ts";
 import type { Opportunity, OpportunityLeg, OpportunityReason } from "#src/core/opportunity.ts";
-import { type Rate, rate } from "#src/core/units.ts";
+import { rate } from "#src/core/units.ts";
 import { currentPerHour, type LegPair, pairLegs, type RankLeg } from "./pair-legs.ts";
 import { type EntryParameters, scoreOpportunity } from "./score-opportunity.ts";
 
@@ -18,7 +18,7 @@ export function rankOpportunities(input: {
   readonly dropped: readonly { readonly asset: string; readonly reason: string }[];
 } {
   const { legs, parameters, idFor } = input;
-  const costOf = (leg: RankLeg) => legCost(leg, parameters);
+  const costOf = legCosts(parameters);
   const ranked: Opportunity[] = [];
   const dropped: { asset: string; reason: string }[] = [];
   for (const [asset, pair] of pairLegs(legs, parameters.horizonHours, costOf)) {
@@ -28,7 +28,7 @@ export function rankOpportunities(input: {
     }
     const { short, long } = pair;
     const id = idFor(asset, short.instrument.venue, long.instrument.venue);
-    ranked.push(describe(id, asset, pair, parameters));
+    ranked.push(describe(id, asset, pair, parameters, costOf));
   }
   ranked.sort(byNetDollars);
   return { ranked, dropped };
@@ -39,8 +39,9 @@ function describe(
   asset: string,
   { short, long }: LegPair,
   parameters: EntryParameters,
+  costOf: (leg: RankLeg) => Decimal,
 ): Opportunity {
-  const costRate = rate(legCost(short, parameters).plus(legCost(long, parameters)));
+  const costRate = rate(costOf(short).plus(costOf(long)));
   const trailing =
     short.trailingPerHour && long.trailingPerHour
       ? short.trailingPerHour.minus(long.trailingPerHour)
@@ -72,9 +73,12 @@ function describe(
 }
 
 /** Both of a leg's fills: fees twice, slippage in, and more of it out. */
-function legCost(leg: RankLeg, { exitSlipMultiple }: EntryParameters): Decimal {
-  const slippage: Rate | Decimal = leg.slippageRate ?? ZERO;
-  return leg.instrument.takerFeeRate.times("2").plus(slippage.times(exitSlipMultiple.plus("1")));
+function legCosts({ exitSlipMultiple }: EntryParameters): (leg: RankLeg) => Decimal {
+  const slips = exitSlipMultiple.plus(ONE);
+  return ({ instrument: { takerFeeRate }, slippageRate }) => {
+    const fees = takerFeeRate.plus(takerFeeRate);
+    return slippageRate ? fees.plus(slippageRate.times(slips)) : fees;
+  };
 }
 
 function unusable(short: RankLeg, long: RankLeg): OpportunityReason | null {
