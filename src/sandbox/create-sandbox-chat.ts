@@ -37,8 +37,9 @@ export function createSandboxChat(options: SandboxChatOptions): {
     clock,
     bot: { id: Number(token.split(":")[0]), name: "Hedgerow", username: "hedgerow_demo_bot" },
     users: new Map([
-      [owner.id, owner.name],
+      ...state.chatIds().map((id) => [id, STRANGER.name] as const),
       [STRANGER.id, STRANGER.name],
+      [owner.id, owner.name],
     ]),
     queries: new Map(),
   };
@@ -66,11 +67,11 @@ class ClientError extends Error {
   }
 }
 
-const newMessage = z.object({ text: z.string().min(1), fromUserId: z.int().optional() });
+const newMessage = z.object({ text: z.string().min(1), fromUserId: z.int().positive().optional() });
 const newTap = z.object({
   messageId: z.int(),
   data: z.string().min(1).max(256),
-  fromUserId: z.int().optional(),
+  fromUserId: z.int().positive().optional(),
 });
 
 /** What a person does: read, type, tap. */
@@ -114,7 +115,7 @@ function registerPeople(
   });
   app.post("/sandbox/messages", async (c) => {
     const { text, fromUserId = owner.id } = await readBody(c, newMessage);
-    knownUser(context, fromUserId);
+    meet(context, fromUserId);
     let id = 0;
     // A phone sends a long text in pieces; the last piece's id is the answer.
     for (let at = 0; at < text.length; at += MESSAGE_LIMIT) {
@@ -124,7 +125,7 @@ function registerPeople(
   });
   app.post("/sandbox/taps", async (c) => {
     const { messageId, data, fromUserId = owner.id } = await readBody(c, newTap);
-    knownUser(context, fromUserId);
+    meet(context, fromUserId);
     const message = state.get(messageId);
     if (message?.from !== "bot") throw new ClientError(404, "there is no such message of the bot");
     return c.json({ answer: await tapped(context, message, data, fromUserId) });
@@ -262,8 +263,9 @@ async function readParams(c: Context): Promise<Params> {
   );
 }
 
-function knownUser({ users }: ApiContext, userId: number): void {
-  if (!users.has(userId)) throw new ClientError(404, `there is no user ${userId} here`);
+/** Anybody may write to a bot; whoever has, can be written to. */
+function meet({ users }: ApiContext, userId: number): void {
+  if (!users.has(userId)) users.set(userId, STRANGER.name);
 }
 
 function numberParam(c: Context, name: string): number | null {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type ChatLine, DemoProcess, type DemoStatus } from "#tests/support/demo-process.ts";
 
-const STRANGER = 999;
+const STRANGER = 424_242;
 const hasCard =
   (asset: string, verb = "Open") =>
   (line: ChatLine) =>

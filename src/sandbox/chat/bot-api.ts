@@ -17,7 +17,7 @@ export interface ApiContext {
   readonly clock: Clock;
   readonly bot: { readonly id: number; readonly name: string; readonly username: string };
   /** People who may be written to. */
-  readonly users: ReadonlyMap<number, string>;
+  readonly users: Map<number, string>;
   /** Callback queries that still wait for an answer. */
   readonly queries: Map<string, (text: string) => void>;
 }

@@ -83,6 +83,10 @@ export class ChatState {
     );
   }
 
+  chatIds(): readonly number[] {
+    return [...new Set([...this.#messages.values()].map((message) => message.chatId))];
+  }
+
   put(message: ChatMessage): void {
     const row = { collection: MESSAGES, key: String(message.id), value: JSON.stringify(message) };
     this.#records.write([row]);

@@ -23,7 +23,7 @@ export function mandateCard(mandate: Mandate, nonce: string): Card {
       pre(formatTable(rows)),
       "\nInside these bounds Hedgerow opens and closes by its rules and tells you. /auto off, /halt and /kill end it at once.",
     ),
-    keyboard: approvalKeyboard(nonce, "🤖 Arm"),
+    keyboard: approvalKeyboard(nonce, "🤖 Approve and arm"),
   };
 }
 

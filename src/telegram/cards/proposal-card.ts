@@ -95,7 +95,7 @@ function closeCard(
         bold(formatUsd(proposal.pnlIfClosedUsd, true)),
         `\n${validUntil(proposal.expiresAt)}`,
       ),
-      keyboard: approvalKeyboard(nonce, "✅ Close both legs"),
+      keyboard: approvalKeyboard(nonce, "✅ Approve close"),
     };
   }
   if (stored.state === "approved") {
