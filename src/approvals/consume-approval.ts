@@ -4,8 +4,8 @@ import type { Approval, Store } from "#src/ports/store.ts";
 export type TapRefusal = "unknown" | "notOwner" | "alreadyUsed" | "expired" | "declined";
 
 /**
- * Is this tap by the owner, on this approval's own message, in time? A card whose delivery was not yet
- * noted when it was tapped (a crash in between) is bound by that tap: only the owner's chat has the nonce.
+ * Is this tap by the owner, on this approval's own message, in time? While no delivery is noted (a crash
+ * in between) any message in the right chat counts: only the owner's client was ever given the nonce.
  */
 export function verifyTap(
   store: Store,
@@ -56,5 +56,15 @@ export function expireApprovals(store: Store, now: EpochMs): number {
       content: { type: "cardUpdate", proposalId: approval.subjectId },
     });
   }
+  expireUnasked(store, now);
   return late.length;
+}
+
+/** A plan that nobody was asked about (its mandate ended meanwhile) has no card; it must not wait for ever. */
+function expireUnasked(store: Store, now: EpochMs): void {
+  for (const { proposal } of store.listProposals({ states: ["awaiting"] })) {
+    if (proposal.expiresAt > now) continue;
+    const asked = store.listApprovals({ subjectId: proposal.id, state: "pending" }).length > 0;
+    if (!asked) store.setProposalState(proposal.id, "expired");
+  }
 }

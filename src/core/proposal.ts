@@ -84,7 +84,10 @@ export interface CloseProposal extends ProposalBase {
 
 export type Proposal = OpenProposal | CloseProposal;
 
-/** awaiting → approved | declined | expired | superseded; approved → executed | denied | failed. */
+/**
+ * awaiting → approved | declined | expired | superseded | denied; approved → executed | denied | failed.
+ * The others are final.
+ */
 export type ProposalState =
   | "awaiting"
   | "approved"

@@ -89,6 +89,10 @@ async function approveClose(context: PipelineContext, approval: Approval): Promi
   });
   if (!consumed) return refusedTap(context, "alreadyUsed");
   if (!hedge || hedge.phase === "closed") {
+    store.transaction(() => {
+      store.setProposalState(approval.subjectId, "failed", "already closed");
+      updateCard(context, approval.subjectId);
+    });
     return { kind: "denied", answer: "This hedge is already closed.", done: DONE };
   }
   return {

@@ -21,7 +21,10 @@ export interface Store
     RateStore,
     MessageStore,
     FactStore {
-  /** Runs `work` atomically; nested calls join the outer one. A throw rolls everything back. */
+  /**
+   * Runs `work` atomically; nested calls join the outer one. A throw rolls everything back, that of a
+   * nested call too, even when somebody catches it. `work` must not be async.
+   */
   transaction<T>(work: () => T): T;
   close(): void;
 }
@@ -94,6 +97,7 @@ export interface ProposalStore {
     readonly states?: readonly ProposalState[];
     readonly limit?: number;
   }): readonly StoredProposal[];
+  /** Throws when the edge is not in the published table (see core/proposal ProposalState). */
   setProposalState(id: string, state: ProposalState, reason?: string): void;
 
   insertApproval(approval: Approval): void;
@@ -102,6 +106,7 @@ export interface ProposalStore {
     readonly subjectId?: string;
     readonly state?: ApprovalState;
   }): readonly Approval[];
+  /** The newest delivery counts; only in the chat that it was asked in. */
   bindApprovalMessage(nonce: string, chatId: number, messageId: number): void;
   /** The one compare-and-set: pending → `to`. False when it was not pending any more. */
   settleApproval(nonce: string, to: Exclude<ApprovalState, "pending">): boolean;

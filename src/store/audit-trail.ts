@@ -1,4 +1,4 @@
-import { asc, desc } from "drizzle-orm";
+import { asc, desc, sql } from "drizzle-orm";
 import { canonicalHash, canonicalJson } from "#src/core/canonical-hash.ts";
 import type { OpenDatabase } from "./database.ts";
 import { audit } from "./schema.ts";
@@ -20,14 +20,22 @@ export function createAuditTrail(database: OpenDatabase, wallNow: () => number):
     .orderBy(desc(audit.id))
     .limit(1)
     .prepare();
+  const insert = db
+    .insert(audit)
+    .values({
+      at: sql.placeholder("at"),
+      kind: sql.placeholder("kind"),
+      actor: sql.placeholder("actor"),
+      body: sql.placeholder("body"),
+      hash: sql.placeholder("hash"),
+    })
+    .prepare();
   return {
     append(kind, actor, body, at = wallNow()) {
       assertWriting();
       const row = { at, kind, actor, body: canonicalJson(body) };
       const previous = last.get()?.hash ?? GENESIS;
-      db.insert(audit)
-        .values({ ...row, hash: link(previous, row) })
-        .run();
+      insert.run({ ...row, hash: link(previous, row) });
     },
     verify() {
       let previous = GENESIS;

@@ -23,33 +23,62 @@ export function openDatabase(
   migrations: readonly string[] = MIGRATIONS,
 ): OpenDatabase {
   const sqlite = openFile(path);
-  migrate(sqlite, path, migrations);
-  let depth = 0;
+  try {
+    migrate(sqlite, path, migrations);
+  } catch (error) {
+    closeFile(sqlite);
+    throw error;
+  }
+  return { sqlite, db: drizzle(sqlite), ...createTransactions(sqlite) };
+}
+
+function createTransactions(sqlite: Database): Pick<OpenDatabase, "transaction" | "assertWriting"> {
+  /** The failures of nested calls: they spoil the outer one, even when its work catches them. */
+  let running: { readonly failures: unknown[] } | null = null;
+
+  function join<T>(outer: { readonly failures: unknown[] }, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      outer.failures.push(error);
+      throw error;
+    }
+  }
+
   function transaction<T>(work: () => T): T {
-    if (depth > 0) return work();
+    if (running) return join(running, work);
     sqlite.exec("BEGIN IMMEDIATE");
-    depth = 1;
+    running = { failures: [] };
     try {
       const result = work();
+      if (result instanceof Promise) throw new Error("the work of a transaction must not be async");
+      if (running.failures.length > 0) {
+        const [cause] = running.failures;
+        throw new Error("a part of this transaction failed; nothing was written", { cause });
+      }
       sqlite.exec("COMMIT");
       return result;
     } catch (error) {
       if (sqlite.inTransaction) sqlite.exec("ROLLBACK");
       throw error;
     } finally {
-      depth = 0;
+      running = null;
     }
   }
+
   function assertWriting() {
-    if (depth === 0) throw new Error("a write outside a transaction");
+    // A full disk ends the transaction by itself: what came after would be written alone.
+    if (!running || !sqlite.inTransaction) throw new Error("a write outside a transaction");
   }
-  return { sqlite, db: drizzle(sqlite), transaction, assertWriting };
+
+  return { transaction, assertWriting };
 }
 
 /** Durable and exclusive, whatever it is used for. */
 export function openFile(path: string): Database {
+  let sqlite: Database | null = null;
   try {
-    const sqlite = new Database(path, { create: true, strict: true });
+    sqlite = new Database(path, { create: true, strict: true });
     if (path !== ":memory:") chmodSync(path, 0o600);
     for (const pragma of [
       // Exclusive before WAL: the lock is then held for as long as we live.
@@ -68,6 +97,7 @@ export function openFile(path: string): Database {
     if (JSON.stringify(check) !== '{"quick_check":"ok"}') throw new Error("quick_check failed");
     return sqlite;
   } catch (error) {
+    sqlite?.close();
     throw new OperatorError(explainOpen(path, error), { cause: error });
   }
 }
@@ -77,11 +107,14 @@ export function openFile(path: string): Database {
  * collected, and an exclusive WAL is only left by leaving WAL first.
  */
 export function closeFile(sqlite: Database): void {
-  for (const pragma of ["journal_mode = DELETE", "locking_mode = NORMAL"]) {
-    sqlite.exec(`PRAGMA ${pragma}`);
+  try {
+    for (const pragma of ["journal_mode = DELETE", "locking_mode = NORMAL"]) {
+      sqlite.exec(`PRAGMA ${pragma}`);
+    }
+    sqlite.exec("SELECT count(*) FROM sqlite_schema");
+  } finally {
+    sqlite.close();
   }
-  sqlite.exec("SELECT count(*) FROM sqlite_schema");
-  sqlite.close();
 }
 
 function explainOpen(path: string, error: unknown): string {
@@ -103,7 +136,15 @@ function migrate(sqlite: Database, path: string, migrations: readonly string[]):
       `${path} was written by a newer version of Hedgerow; update Hedgerow, nothing was changed`,
     );
   }
-  migrations.slice(version).forEach((sql, index) => {
-    sqlite.exec(`BEGIN IMMEDIATE;${sql};PRAGMA user_version = ${version + index + 1};COMMIT`);
-  });
+  try {
+    migrations.slice(version).forEach((sql, index) => {
+      sqlite.exec(`BEGIN IMMEDIATE;${sql};PRAGMA user_version = ${version + index + 1};COMMIT`);
+    });
+  } catch (error) {
+    if (sqlite.inTransaction) sqlite.exec("ROLLBACK");
+    throw new OperatorError(
+      `${path} could not be brought up to date (${describeError(error)}); what was in it is unchanged. Free some disk space, or go back to the version of Hedgerow that wrote it`,
+      { cause: error },
+    );
+  }
 }

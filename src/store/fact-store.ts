@@ -1,4 +1,4 @@
-import { desc, eq, sql } from "drizzle-orm";
+import { desc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { TradingState } from "#src/core/trading-state.ts";
 import type { FactStore } from "#src/ports/store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
@@ -6,6 +6,8 @@ import type { OpenDatabase } from "./database.ts";
 import { conversations, decisions, facts } from "./schema.ts";
 
 const TRADING_STATE = "tradingState";
+/** The order of writing is ours alone. */
+const { seq: _, ...decisionColumns } = getTableColumns(decisions);
 
 export function createFactStore(database: OpenDatabase, trail: AuditTrail): FactStore {
   const { db, assertWriting } = database;
@@ -51,7 +53,7 @@ export function createFactStore(database: OpenDatabase, trail: AuditTrail): Fact
     },
     listDecisions({ asset, limit }) {
       return db
-        .select()
+        .select(decisionColumns)
         .from(decisions)
         .where(asset === undefined ? undefined : eq(decisions.asset, asset))
         .orderBy(desc(decisions.seq))

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import { canMoveTo, type Hedge, type HedgeLeg, type LegIndex } from "#src/core/hedge.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import type { HedgeStore } from "#src/ports/store.ts";
@@ -12,17 +12,17 @@ type LegRow = typeof legs.$inferSelect;
 export function createHedgeStore(database: OpenDatabase, trail: AuditTrail): HedgeStore {
   const { db, assertWriting } = database;
 
-  function revive(row: HedgeRow): Hedge {
-    const rows = db
-      .select()
-      .from(legs)
-      .where(eq(legs.hedgeId, row.id))
-      .orderBy(asc(legs.legIndex))
-      .all();
-    const [first, second] = rows;
-    if (!first || !second) throw new Error(`hedge ${row.id} has no two legs`);
-    return { ...row, legs: [reviveLeg(first, 0), reviveLeg(second, 1)] };
-  }
+  const hedgeById = db
+    .select()
+    .from(hedges)
+    .where(eq(hedges.id, sql.placeholder("id")))
+    .prepare();
+  const legsById = db
+    .select()
+    .from(legs)
+    .where(eq(legs.hedgeId, sql.placeholder("id")))
+    .orderBy(asc(legs.legIndex))
+    .prepare();
 
   return {
     insertHedge(hedge) {
@@ -33,49 +33,73 @@ export function createHedgeStore(database: OpenDatabase, trail: AuditTrail): Hed
       trail.append("hedge", "engine", { id: hedge.id, phase: hedge.phase, legs: both });
     },
     getHedge(id) {
-      const row = db.select().from(hedges).where(eq(hedges.id, id)).get();
-      return row ? revive(row) : null;
+      const row = hedgeById.get({ id });
+      return row ? revive(row, legsById.all({ id })) : null;
     },
     listHedges(phases) {
+      const wanted = phases ? inArray(hedges.phase, [...phases]) : undefined;
       const rows = db
         .select()
         .from(hedges)
-        .where(phases ? inArray(hedges.phase, [...phases]) : undefined)
-        .orderBy(asc(hedges.openedAt), asc(hedges.createdAtWall))
+        .where(wanted)
+        .orderBy(asc(hedges.openedAt), asc(hedges.createdAtWall), asc(sql`rowid`))
         .all();
-      return rows.map(revive);
+      const theirLegs = db
+        .select(getTableColumns(legs))
+        .from(legs)
+        .innerJoin(hedges, eq(hedges.id, legs.hedgeId))
+        .where(wanted)
+        .orderBy(asc(legs.legIndex))
+        .all();
+      const byHedge = Map.groupBy(theirLegs, (leg) => leg.hedgeId);
+      return rows.map((row) => revive(row, byHedge.get(row.id) ?? []));
     },
     updateHedge(hedge, change) {
       assertWriting();
-      const phase = change.phase ?? hedge.phase;
-      if (phase !== hedge.phase && !canMoveTo(hedge.phase, phase)) {
-        throw new Error(`hedge ${hedge.id} cannot go from ${hedge.phase} to ${phase}`);
-      }
-      const version = hedge.version + 1;
-      const changed = db
+      const next = changed(hedge, change);
+      const { phase, version, closedAt } = next;
+      const updated = db
         .update(hedges)
-        .set({ phase, version, closedAt: change.closedAt ?? hedge.closedAt })
-        .where(and(eq(hedges.id, hedge.id), eq(hedges.version, hedge.version)))
+        .set({ phase, version, closedAt })
+        .where(
+          and(
+            eq(hedges.id, hedge.id),
+            eq(hedges.version, hedge.version),
+            eq(hedges.phase, hedge.phase),
+          ),
+        )
         .returning({ id: hedges.id })
         .all();
-      if (changed.length !== 1) throw new Error(`hedge ${hedge.id} was changed meanwhile`);
+      if (updated.length !== 1) throw new Error(`hedge ${hedge.id} was changed meanwhile`);
       for (const leg of change.legs ?? []) {
         db.update(legs)
           .set(legRow(hedge.id, leg))
           .where(and(eq(legs.hedgeId, hedge.id), eq(legs.legIndex, leg.index)))
           .run();
       }
-      const next: Hedge = {
-        ...hedge,
-        phase,
-        version,
-        legs: change.legs ?? hedge.legs,
-        closedAt: change.closedAt ?? hedge.closedAt,
-      };
       trail.append("hedge", "engine", { id: hedge.id, from: hedge.phase, phase, legs: next.legs });
       return next;
     },
   };
+}
+
+function changed(hedge: Hedge, change: Parameters<HedgeStore["updateHedge"]>[1]): Hedge {
+  const phase = change.phase ?? hedge.phase;
+  if (phase !== hedge.phase && !canMoveTo(hedge.phase, phase)) {
+    throw new Error(`hedge ${hedge.id} cannot go from ${hedge.phase} to ${phase}`);
+  }
+  return {
+    ...hedge,
+    phase,
+    version: hedge.version + 1,
+    legs: change.legs ?? hedge.legs,
+    closedAt: change.closedAt ?? hedge.closedAt,
+  };
+}
+
+function revive(row: HedgeRow, [first, second]: readonly LegRow[]): Hedge {
+  if (!first || !second) throw new Error(`hedge ${row.id} has no two legs`);
+  return { ...row, legs: [reviveLeg(first, 0), reviveLeg(second, 1)] };
 }
 
 function legRow(hedgeId: string, leg: HedgeLeg): LegRow {

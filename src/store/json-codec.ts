@@ -96,7 +96,9 @@ const outboxContent = z.discriminatedUnion("type", [
 ]);
 
 /** Rows come back checked: a shape that we did not write is a bug, and throws. */
-export function encodeJson(value: Proposal | OrderRequest | OutboxContent): string {
+export function encodeJson(
+  value: Proposal | OrderRequest | OutboxContent | readonly string[],
+): string {
   return canonicalJson(value);
 }
 
@@ -106,6 +108,10 @@ export function decodeProposal(json: string): Proposal {
 
 export function decodeOrderRequest(json: string): OrderRequest {
   return orderRequest.parse(JSON.parse(json));
+}
+
+export function decodeNames(json: string): readonly string[] {
+  return z.array(z.string()).parse(JSON.parse(json));
 }
 
 export function decodeOutboxContent(json: string): OutboxContent {

@@ -4,6 +4,7 @@ import { notionalUsd } from "#src/core/units.ts";
 import type { MandateStore } from "#src/ports/store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
+import { decodeNames, encodeJson } from "./json-codec.ts";
 import { mandates } from "./schema.ts";
 
 const FROM: Readonly<Record<Mandate["state"], readonly Mandate["state"][]>> = {
@@ -23,6 +24,8 @@ export function createMandateStore(database: OpenDatabase, trail: AuditTrail): M
         perHedgeUsd: mandate.perHedgeUsd.toFixed(),
         totalUsd: mandate.totalUsd.toFixed(),
         lossPerDayUsd: mandate.lossPerDayUsd.toFixed(),
+        assets: encodeJson(mandate.assets),
+        venues: encodeJson(mandate.venues),
       };
       db.insert(mandates).values(row).run();
       trail.append("mandate", "engine", row);
@@ -55,5 +58,7 @@ function revive(row: typeof mandates.$inferSelect): Mandate {
     perHedgeUsd: notionalUsd(row.perHedgeUsd),
     totalUsd: notionalUsd(row.totalUsd),
     lossPerDayUsd: notionalUsd(row.lossPerDayUsd),
+    assets: decodeNames(row.assets),
+    venues: decodeNames(row.venues),
   };
 }

@@ -1,9 +1,22 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import type { ProposalState } from "#src/core/proposal.ts";
 import type { ProposalStore, StoredProposal } from "#src/ports/store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
 import { decodeProposal, encodeJson } from "./json-codec.ts";
 import { approvals, proposals } from "./schema.ts";
+
+/** From which states each one may be reached; a mandate's plan is denied without having been approved. */
+const FROM: Readonly<Record<ProposalState, readonly ProposalState[]>> = {
+  awaiting: [],
+  approved: ["awaiting"],
+  declined: ["awaiting"],
+  expired: ["awaiting"],
+  superseded: ["awaiting"],
+  denied: ["awaiting", "approved"],
+  executed: ["approved"],
+  failed: ["approved"],
+};
 
 export function createProposalStore(database: OpenDatabase, trail: AuditTrail): ProposalStore {
   const { db, assertWriting } = database;
@@ -33,17 +46,21 @@ export function createProposalStore(database: OpenDatabase, trail: AuditTrail): 
     },
     setProposalState(id, state, reason) {
       assertWriting();
-      db.update(proposals)
+      const moved = db
+        .update(proposals)
         .set({ state, ...(reason === undefined ? {} : { reason }) })
-        .where(eq(proposals.id, id))
-        .run();
+        .where(and(eq(proposals.id, id), inArray(proposals.state, [...FROM[state]])))
+        .returning({ id: proposals.id })
+        .all();
+      if (moved.length !== 1) throw new Error(`proposal ${id} cannot become ${state}`);
       trail.append("proposal", "engine", { id, state, reason: reason ?? null });
     },
     insertApproval(approval) {
       assertWriting();
       db.insert(approvals).values(approval).run();
       // The nonce is a secret: the chain names what is to be approved, not what approves it.
-      trail.append("approval", "engine", { subject: approval.subject, id: approval.subjectId });
+      const { subject, subjectId: id, subjectHash: hash } = approval;
+      trail.append("approval", "engine", { subject, id, hash });
     },
     getApproval(nonce) {
       return db.select().from(approvals).where(eq(approvals.nonce, nonce)).get() ?? null;
@@ -62,7 +79,11 @@ export function createProposalStore(database: OpenDatabase, trail: AuditTrail): 
     },
     bindApprovalMessage(nonce, chatId, messageId) {
       assertWriting();
-      db.update(approvals).set({ chatId, messageId }).where(eq(approvals.nonce, nonce)).run();
+      // Never moved to another chat: there its buttons would be somebody else's.
+      db.update(approvals)
+        .set({ messageId })
+        .where(and(eq(approvals.nonce, nonce), eq(approvals.chatId, chatId)))
+        .run();
     },
     settleApproval(nonce, to) {
       assertWriting();
@@ -72,7 +93,8 @@ export function createProposalStore(database: OpenDatabase, trail: AuditTrail): 
         .where(and(eq(approvals.nonce, nonce), eq(approvals.state, "pending")))
         .returning({ subject: approvals.subject, id: approvals.subjectId })
         .all();
-      for (const row of settled) trail.append("approval", "owner", { ...row, state: to });
+      const actor = to === "approved" || to === "declined" ? "owner" : "engine";
+      for (const row of settled) trail.append("approval", actor, { ...row, state: to });
       return settled.length === 1;
     },
   };

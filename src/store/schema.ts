@@ -129,8 +129,8 @@ export const mandates = sqliteTable("mandates", {
   totalUsd: text("total_usd").notNull(),
   opensPerDay: integer("opens_per_day").notNull(),
   lossPerDayUsd: text("loss_per_day_usd").notNull(),
-  assets: text({ mode: "json" }).$type<readonly string[]>().notNull(),
-  venues: text({ mode: "json" }).$type<readonly string[]>().notNull(),
+  assets: text().notNull(),
+  venues: text().notNull(),
   armedAt: integer("armed_at"),
   endsAt: integer("ends_at").notNull(),
 });

@@ -91,7 +91,11 @@ export async function redrawCard(
     }
   }
   const sent = await sendCard(bot, chatId, card);
-  store.transaction(() => store.setFact(factKey(proposalId), String(sent)));
+  store.transaction(() => {
+    // The buttons are on another message now, and only a tap on theirs counts.
+    if (pending) store.bindApprovalMessage(pending.nonce, chatId, sent);
+    store.setFact(factKey(proposalId), String(sent));
+  });
 }
 
 async function editCard(bot: Bot, chatId: number, messageId: number, card: Card): Promise<void> {
