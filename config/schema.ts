@@ -41,10 +41,10 @@ export const settingsSchema = z.strictObject({
     secondLegTries: whole(1, 10),
     retryDelayMs: whole(10, 30_000),
     orderLifeMs: whole(1_000, 60_000),
+    makerWaitMs: whole(0, 120_000),
   }),
   exit: z.strictObject({
     trailingDays: whole(1, 60),
-    maxDrift: decimalText("0.005", "0.1"),
   }),
   mandate: z.strictObject({
     perHedgeUsd: decimalText("1", "50000"),

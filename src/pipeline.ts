@@ -10,7 +10,7 @@ import { scan } from "#src/pipeline/scan.ts";
 import { cardFacts, status } from "#src/pipeline/status.ts";
 import { halt, kill, offerResume } from "#src/pipeline/stop.ts";
 import { explain, health, opportunities, rates } from "#src/pipeline/views.ts";
-import { bookFunding, dailySummary, watch } from "#src/pipeline/watch.ts";
+import { bookFunding, dailySummary, tend, watch } from "#src/pipeline/watch.ts";
 
 /**
  * The flow in one screen: rates → opportunities → proposals → guard → approvals → guard again →
@@ -45,6 +45,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
     kill: (actor) => kill(context, actor),
 
     // keep watch
+    tend: () => tend(context),
     watch: () => watch(context),
     bookFunding: () => bookFunding(context),
     dailySummary: () => dailySummary(context),

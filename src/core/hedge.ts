@@ -54,6 +54,15 @@ export function canMoveTo(from: HedgePhase, to: HedgePhase): boolean {
   return NEXT_PHASES[from].includes(to);
 }
 
+/** Every phase but the last. */
+export const LIVE_PHASES: readonly HedgePhase[] = [
+  "opening",
+  "open",
+  "unwinding",
+  "closing",
+  "review",
+];
+
 export function isLive(phase: HedgePhase): boolean {
   return phase !== "closed";
 }

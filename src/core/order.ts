@@ -12,8 +12,8 @@ export interface OrderRequest {
   readonly side: OrderSide;
   readonly sizeBase: BaseSize;
   readonly limitPrice: Price;
-  /** ioc: fill what crosses now, cancel the rest. gtc: may rest on the book. */
-  readonly timeInForce: "ioc" | "gtc";
+  /** ioc: fill what crosses now, cancel the rest. gtc: may rest. postOnly: rests, or is refused if it would take. */
+  readonly timeInForce: "ioc" | "gtc" | "postOnly";
   readonly reduceOnly: boolean;
   /** Wall time after which the venue must refuse it: the fence. */
   readonly expiresAt: EpochMs;
@@ -36,7 +36,10 @@ export interface OrderReport {
   readonly reduceOnly: boolean;
 }
 
-/** What became of a mutation. Anything that is not provably ack or refused is unknown. */
+/**
+ * What became of a mutation. Anything that is not provably ack or refused is unknown: adapters say refused
+ * only for (venue, code) pairs that they list as proof that nothing was executed.
+ */
 export type OrderOutcome =
   | { readonly kind: "ack"; readonly order: OrderReport; readonly fills: readonly Fill[] }
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly detail: string }
@@ -48,16 +51,24 @@ export type RefusalCode =
   | "BELOW_MIN_SIZE"
   | "OFF_LOT"
   | "OFF_TICK"
+  | "WOULD_TAKE"
   | "REDUCE_ONLY_WOULD_INCREASE"
   | "EXPIRED"
   | "MARKET_UNAVAILABLE"
-  | "DUPLICATE_CLIENT_ORDER_ID"
-  | "OTHER";
+  | "RATE_LIMITED"
+  | "UNAUTHORISED"
+  | "UNKNOWN_ORDER"
+  | "NOT_GUARDED"
+  /** An order with this id exists: no proof of anything but that. */
+  | "DUPLICATE_CLIENT_ORDER_ID";
 
-/** `notFound` proves death only after the fence; a failed look-up throws and proves nothing. */
+/**
+ * `notFound` is a part of the proof of death only when the venue's own clock was past the fence; a failed
+ * look-up throws and proves nothing.
+ */
 export type OrderLookup =
   | { readonly kind: "found"; readonly order: OrderReport; readonly fills: readonly Fill[] }
-  | { readonly kind: "notFound" };
+  | { readonly kind: "notFound"; readonly venueTime: EpochMs };
 
 export interface Fill {
   readonly venue: VenueId;
@@ -70,9 +81,13 @@ export interface Fill {
   /** What we paid, >= 0 for a fee, negative for a rebate. */
   readonly feeUsd: Usd;
   readonly liquidity: "maker" | "taker";
+  /** What the venue says made it; `order` is anybody's order on this account, also one by hand. */
+  readonly cause: FillCause;
   /** Market time. */
   readonly filledAt: EpochMs;
 }
+
+export type FillCause = "order" | "liquidation" | "deleveraging";
 
 /** What a venue reports for one instrument. */
 export interface Position {
@@ -85,8 +100,20 @@ export interface Position {
   readonly liquidationPrice: Price | null;
 }
 
-/** intent → sent → done | dead; sent → unknown → done | dead. Terminal states never change. */
+/** intent → sent → done | dead; sent → unknown → done | dead; an intent that never left is dead. */
 export type AttemptState = "intent" | "sent" | "unknown" | "done" | "dead";
+
+const NEXT_STATES: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
+  intent: ["sent", "dead"],
+  sent: ["done", "dead", "unknown"],
+  unknown: ["done", "dead"],
+  done: [],
+  dead: [],
+};
+
+export function canAttemptMoveTo(from: AttemptState, to: AttemptState): boolean {
+  return NEXT_STATES[from].includes(to);
+}
 
 /** One order we meant to send, durable before the socket write. */
 export interface OrderAttempt {
@@ -99,8 +126,13 @@ export interface OrderAttempt {
   readonly request: OrderRequest;
   readonly state: AttemptState;
   readonly outcomeDetail: string | null;
+  /** Market time. */
+  readonly createdAt: EpochMs;
   readonly createdAtWall: EpochMs;
 }
+
+/** An attempt that may still fill. */
+export const LIVE_ATTEMPTS: readonly AttemptState[] = ["intent", "sent", "unknown"];
 
 export function openingOrderSide(side: Side): OrderSide {
   return side === "long" ? "buy" : "sell";

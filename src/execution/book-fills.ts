@@ -1,6 +1,11 @@
 import { sum, ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
-import { type Fill, type OrderAttempt, openingOrderSide } from "#src/core/order.ts";
+import {
+  type Fill,
+  type OrderAttempt,
+  type OrderReport,
+  openingOrderSide,
+} from "#src/core/order.ts";
 import { averageEntry } from "#src/core/pnl.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import { type ExecutionContext, requireHedge } from "./context.ts";
@@ -18,6 +23,18 @@ export function finishAttempt(
   if (attempt.hedgeId) refreshLegs(context, attempt.hedgeId);
 }
 
+/** Does an order's list of fills, each once, explain all that it says it filled? */
+export function fillsAddUp({
+  order,
+  fills,
+}: {
+  readonly order: OrderReport;
+  readonly fills: readonly Fill[];
+}): boolean {
+  const once = new Map(fills.map((fill) => [fill.tradeId, fill]));
+  return sum([...once.values()].map((fill) => fill.sizeBase)).eq(order.filledBase);
+}
+
 /** What the legs hold follows from their fills alone. Inside a transaction. */
 export function refreshLegs({ store }: ExecutionContext, hedgeId: string): Hedge {
   const hedge = requireHedge(store, hedgeId);
@@ -27,13 +44,12 @@ export function refreshLegs({ store }: ExecutionContext, hedgeId: string): Hedge
   });
 }
 
-function holding(leg: HedgeLeg, fills: readonly Fill[]): HedgeLeg {
+/** A leg as its fills make it. */
+export function holding(leg: HedgeLeg, fills: readonly Fill[]): HedgeLeg {
   const mine = fills.filter((fill) => fill.venue === leg.venue && fill.symbol === leg.symbol);
   const entrySide = openingOrderSide(leg.side);
-  const [entries, exits] = [
-    mine.filter((fill) => fill.side === entrySide),
-    mine.filter((fill) => fill.side !== entrySide),
-  ];
+  const entries = mine.filter((fill) => fill.side === entrySide);
+  const exits = mine.filter((fill) => fill.side !== entrySide);
   const held = sum(entries.map((fill) => fill.sizeBase)).minus(
     sum(exits.map((fill) => fill.sizeBase)),
   );

@@ -1,15 +1,19 @@
-import { ZERO } from "#src/core/decimal.ts";
+import { type Decimal, ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
+import { alertOwner, isNews } from "./alert-owner.ts";
+import { askVenue, readPositions } from "./ask-venue.ts";
 import {
-  alertOwner,
   type ExecutionContext,
-  onHedge,
+  hasLiveAttempt,
+  onHedgeWhenFree,
   requireHedge,
+  requireVenue,
   reviseHedge,
 } from "./context.ts";
 import { reduceLeg } from "./reduce-leg.ts";
+import { resolveStale } from "./resolve-attempt.ts";
 
-const TRIES = 5;
+const TRIES = 3;
 
 export interface CloseResult {
   readonly hedge: Hedge;
@@ -22,22 +26,25 @@ export async function closeHedge(
   context: ExecutionContext,
   { hedge }: { readonly hedge: Hedge },
 ): Promise<CloseResult> {
-  const result = await onHedge(context, hedge.id, () => closeBoth(context, hedge.id));
+  const result = await onHedgeWhenFree(context, hedge.id, () => closeBoth(context, hedge.id));
   return result ?? { hedge, outcome: "partial", detail: "something else works on this hedge" };
 }
 
-async function closeBoth(context: ExecutionContext, hedgeId: string): Promise<CloseResult> {
+/** For whoever holds the hedge already. */
+export async function closeBoth(context: ExecutionContext, hedgeId: string): Promise<CloseResult> {
   const { store, clock, settings } = context;
-  const phase = requireHedge(store, hedgeId).phase;
-  if (phase === "closed") {
+  if (requireHedge(store, hedgeId).phase === "closed") {
     return { hedge: requireHedge(store, hedgeId), outcome: "closed", detail: "already closed" };
   }
-  reviseHedge(context, hedgeId, () => ({ phase: "closing" }));
+  reviseHedge(context, hedgeId, ({ phase }) => (phase === "closing" ? null : { phase: "closing" }));
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (tries > 0) await clock.sleep(settings.retryDelayMs);
+    await resolveStale(context, (attempt) => attempt.hedgeId === hedgeId);
     const { legs } = requireHedge(store, hedgeId);
-    // From the third try getting out matters more than the price.
-    const slippage = tries < 2 ? settings.maxSlippage : settings.emergencySlippage;
+    // A leg alone is worse than a hedge a little longer: unless both venues trade, neither is sent.
+    if (!isOneSided(legs) && !(await bothTrade(context, legs))) continue;
+    // From the second try getting out matters more than the price.
+    const slippage = tries === 0 ? settings.maxSlippage : settings.emergencySlippage;
     await Promise.all(legs.map((leg) => closeLeg(context, hedgeId, leg, slippage)));
     const hedge = closeIfFlat(context, hedgeId);
     if (hedge) return { hedge, outcome: "closed", detail: "both legs closed" };
@@ -45,14 +52,36 @@ async function closeBoth(context: ExecutionContext, hedgeId: string): Promise<Cl
   return stillOpen(context, hedgeId);
 }
 
+function isOneSided(legs: readonly HedgeLeg[]): boolean {
+  return legs.some((leg) => leg.heldBase.eq(ZERO));
+}
+
+async function bothTrade(context: ExecutionContext, legs: readonly HedgeLeg[]): Promise<boolean> {
+  try {
+    const setups = await Promise.all(
+      legs.map(async ({ venue, symbol }) => {
+        const asked = requireVenue(context, venue).account.setup(symbol);
+        const [setup] = await Promise.all([
+          askVenue(context, asked),
+          readPositions(context, venue),
+        ]);
+        return setup;
+      }),
+    );
+    return setups.every(({ status }) => status !== "halted");
+  } catch (error) {
+    context.log.warn("closeNotYet", { error });
+    return false;
+  }
+}
+
 async function closeLeg(
   context: ExecutionContext,
   hedgeId: string,
-  leg: HedgeLeg,
-  slippage: ExecutionContext["settings"]["maxSlippage"],
+  { venue, symbol, heldBase: sizeBase, index: legIndex }: HedgeLeg,
+  slippage: Decimal,
 ): Promise<void> {
-  if (leg.heldBase.eq(ZERO)) return;
-  const { venue, symbol, heldBase: sizeBase, index: legIndex } = leg;
+  if (sizeBase.eq(ZERO)) return;
   try {
     const wanted = { hedgeId, legIndex, venue, symbol, sizeBase, slippage };
     await reduceLeg(context, { ...wanted, purpose: "close" });
@@ -68,8 +97,7 @@ export function closeIfFlat(context: ExecutionContext, hedgeId: string): Hedge |
     const hedge = requireHedge(store, hedgeId);
     if (hedge.phase === "closed") return hedge;
     const flat = hedge.legs.every((leg) => leg.heldBase.eq(ZERO));
-    const inFlight = store.listAttempts({ hedgeId, states: ["intent", "sent", "unknown"] });
-    if (!flat || inFlight.length > 0) return null;
+    if (!flat || hasLiveAttempt(context, hedgeId)) return null;
     return store.updateHedge(hedge, { phase: "closed", closedAt: clock.marketNow() });
   });
 }
@@ -80,12 +108,15 @@ function stillOpen(context: ExecutionContext, hedgeId: string): CloseResult {
   const left = hedge.legs
     .map((leg) => `${leg.venue} ${leg.symbol} ${leg.heldBase.toFixed()}`)
     .join(", ");
-  store.transaction(() =>
-    alertOwner(
-      context,
-      "critical",
-      `${hedge.asset} ${hedgeId} is not closed yet: left are ${left}. It is tried again every minute; /kill closes everything.`,
-    ),
-  );
+  if (isNews(context, `notClosed:${hedgeId}`)) {
+    store.transaction(() =>
+      alertOwner(context, {
+        severity: "critical",
+        reason: "NOT_CLOSED",
+        hedgeId,
+        text: `${hedge.asset} ${hedgeId} is not closed yet: left are ${left}. It is tried again every few seconds; /kill closes everything.`,
+      }),
+    );
+  }
   return { hedge, outcome: "partial", detail: left };
 }

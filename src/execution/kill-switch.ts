@@ -1,160 +1,192 @@
 import { ZERO } from "#src/core/decimal.ts";
-import type { Position } from "#src/core/order.ts";
+import { describeError } from "#src/core/errors.ts";
+import { LIVE_PHASES } from "#src/core/hedge.ts";
+import type { VenueId } from "#src/core/instrument.ts";
+import { LIVE_ATTEMPTS } from "#src/core/order.ts";
 import type { EpochMs } from "#src/core/units.ts";
-import { checkCancel } from "#src/guard/check.ts";
 import type { Venue } from "#src/ports/venue.ts";
+import { isNews, raiseAlert } from "./alert-owner.ts";
+import { askVenue, readPositions } from "./ask-venue.ts";
 import { closeIfFlat } from "./close-hedge.ts";
-import { alertOwner, type ExecutionContext } from "./context.ts";
-import { reduceLeg } from "./reduce-leg.ts";
+import type { ExecutionContext } from "./context.ts";
+import { flattenPosition } from "./flatten-position.ts";
+import type { KillResult, KillRun } from "./kill-result.ts";
+import { adoptFills } from "./reconcile.ts";
+import { cancelAttempt, resolveStale } from "./resolve-attempt.ts";
 
-const ROUNDS = 20;
-const ROUND_PAUSE_MS = 100;
+/** One run ends after this; while /kill is wanted, the watch starts the next. */
+const RUN_MS = 60_000;
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 1_000];
+/** A position read this long ago may be closed before it is read anew. */
+const FRESH_MS = 15_000;
+/** While this fact says yes, everything is still to be made flat. */
+const KILL_WANTED = "killWanted";
 
-export interface KilledLeg {
-  readonly venue: string;
-  readonly instrument: string;
-  readonly sizeBase: string;
-  readonly closed: boolean;
-  /** From the command to the closing order's answer. */
-  readonly elapsedMs: number;
+/** Durable: from here on nothing opens and everything is to be made flat. Inside a transaction. */
+export function wantKill({ store }: Pick<ExecutionContext, "store">): void {
+  store.setTradingState("halted");
+  store.setFact(KILL_WANTED, "yes");
 }
 
-export interface KillResult {
-  /** Verified on every venue. */
-  readonly flat: boolean;
-  readonly legs: readonly KilledLeg[];
-  readonly lastOrderSentMs: number | null;
-  readonly elapsedMs: number;
+export function isKillWanted({ store }: Pick<ExecutionContext, "store">): boolean {
+  return store.getFact(KILL_WANTED) === "yes";
+}
+
+/** A kill that did not end flat, or was cut off, goes on. */
+export async function pursueKill(context: ExecutionContext): Promise<void> {
+  if (isKillWanted(context) && !context.memory.killing) {
+    await killSwitch(context, { startedAt: context.clock.wallNow() });
+  }
 }
 
 /**
- * Everything flat. The caller has written `halted` already, so nothing new can open. Cancels what rests,
- * closes every position that a venue reports (all venues at once, reduce-only), and looks again until two
- * reads in a row show nothing.
+ * Everything flat. The caller has written `wantKill` already, so nothing new can open. What was just seen
+ * is closed at once, while resting orders are cancelled; then each venue goes its own way, reading,
+ * cancelling and closing until two reads in a row show nothing and the books agree.
  */
-export async function killSwitch(
+export function killSwitch(
   context: ExecutionContext,
   { startedAt }: { readonly startedAt: EpochMs },
 ): Promise<KillResult> {
-  const { clock, venues } = context;
-  const legs = new Map<string, KilledLeg>();
-  const run: KillRun = { startedAt, legs, lastOrderSentMs: null };
-  let flatReads = 0;
-  for (let round = 0; round < ROUNDS && flatReads < 2; round += 1) {
-    if (round > 0 && flatReads === 0) await clock.sleep(ROUND_PAUSE_MS);
-    const held = await Promise.all(
-      [...venues.values()].map((venue) => flattenVenue(context, venue, run)),
-    );
-    flatReads = held.some((any) => any) ? 0 : flatReads + 1;
-  }
+  const { memory } = context;
+  memory.killing ??= flattenAll(context, startedAt).finally(() => {
+    memory.killing = null;
+  });
+  return memory.killing;
+}
+
+async function flattenAll(context: ExecutionContext, startedAt: EpochMs): Promise<KillResult> {
+  const { clock, venues, store } = context;
+  const run: KillRun = { startedAt, legs: new Map(), lastOrderSentMs: null };
+  const each = await Promise.all(
+    [...venues.values()].map((venue) => flattenUntilFlat(context, venue, run)),
+  );
   settleHedges(context);
-  const flat = flatReads >= 2;
-  if (!flat) tellNotFlat(context);
+  const flat = each.every((one) => one);
+  if (flat) store.transaction(() => store.setFact(KILL_WANTED, "no"));
+  else tellNotFlat(context);
   return {
     flat,
-    legs: [...legs.values()],
+    legs: [...run.legs.values()],
     lastOrderSentMs: run.lastOrderSentMs,
     elapsedMs: clock.wallNow() - startedAt,
   };
 }
 
-interface KillRun {
-  readonly startedAt: EpochMs;
-  readonly legs: Map<string, KilledLeg>;
-  lastOrderSentMs: number | null;
-}
-
-/** True while the venue still holds something, rests something, or does not say. */
-async function flattenVenue(
+/** True once two reads in a row showed nothing on this venue. */
+async function flattenUntilFlat(
   context: ExecutionContext,
   venue: Venue,
   run: KillRun,
 ): Promise<boolean> {
-  try {
-    const [positions, orders] = await Promise.all([
-      venue.account.positions(),
-      venue.account.openOrders(),
-    ]);
-    const held = positions.filter((position) => !position.sizeBase.eq(ZERO));
-    await cancelAll(context, venue, orders);
-    await Promise.all(held.map((position) => flatten(context, position, run)));
-    return held.length > 0 || orders.length > 0 || hasInFlight(context, venue.id);
-  } catch (error) {
-    context.log.error("killVenueFailed", { venue: venue.id, error });
-    return true;
+  const { clock } = context;
+  const untilMs = clock.elapsedMs() + RUN_MS;
+  await guarded(context, venue.id, () => closeWhatWasSeen(context, venue.id, run));
+  let flatReads = 0;
+  let pause = FIRST_PAUSE_MS;
+  while (flatReads < 2 && clock.elapsedMs() < untilMs) {
+    const flat = await guarded(context, venue.id, () => flattenRound(context, venue, run));
+    flatReads = flat ? flatReads + 1 : 0;
+    if (flatReads < 2) await clock.sleep(pause);
+    if (!flat) pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+  return flatReads >= 2;
 }
 
-async function cancelAll(
-  { clock, limits }: ExecutionContext,
+/** The first wave: needs no read, so that the closing orders leave with the cancels. */
+async function closeWhatWasSeen(
+  context: ExecutionContext,
+  venueId: VenueId,
+  run: KillRun,
+): Promise<boolean> {
+  const { memory, clock } = context;
+  const fresh = [...memory.seen.values()].filter(
+    ({ position, readMs }) =>
+      position.venue === venueId &&
+      !position.sizeBase.eq(ZERO) &&
+      clock.elapsedMs() - readMs <= FRESH_MS,
+  );
+  await Promise.all([
+    ...fresh.map(({ position }) => flattenPosition(context, position, run)),
+    ...resting(context, venueId).map((attempt) => cancelAttempt(context, attempt)),
+  ]);
+  return true;
+}
+
+/** True when the venue holds nothing, rests nothing, and nothing of ours may still fill there. */
+async function flattenRound(
+  context: ExecutionContext,
   venue: Venue,
-  orders: readonly { readonly symbol: string; readonly clientOrderId: string }[],
-): Promise<void> {
-  const now = clock.wallNow();
-  const instruments = orders.map(({ symbol }) => ({ venue: venue.id, symbol }));
-  const ticket = checkCancel({ instruments, limits, now });
-  for (const { symbol, clientOrderId } of orders) {
-    const cancel = ticket.admitCancel({ venue: venue.id, symbol, clientOrderId }, now);
-    if (!("code" in cancel)) await venue.trading.cancel(cancel);
-  }
+  run: KillRun,
+): Promise<boolean> {
+  await resolveStale(context, (attempt) => attempt.request.venue === venue.id);
+  const [positions, orders] = await Promise.all([
+    readPositions(context, venue.id),
+    askVenue(context, venue.account.openOrders()),
+  ]);
+  const held = positions.filter((position) => !position.sizeBase.eq(ZERO));
+  await Promise.all([
+    ...orders.map(({ symbol, clientOrderId }) =>
+      cancelAttempt(context, { request: { venue: venue.id, symbol, clientOrderId } }),
+    ),
+    ...held.map((position) => flattenPosition(context, position, run)),
+  ]);
+  if (held.length > 0 || orders.length > 0 || mayStillFill(context, venue.id)) return false;
+  return booksAreFlat(context, venue.id);
 }
 
-async function flatten(context: ExecutionContext, position: Position, run: KillRun): Promise<void> {
-  const { clock, settings } = context;
-  const { venue, symbol, sizeBase } = position;
-  const owner = ownerOf(context, venue, symbol);
-  run.lastOrderSentMs = clock.wallNow() - run.startedAt;
-  const result = await reduceLeg(context, {
-    ...{ hedgeId: owner?.hedgeId ?? null, legIndex: owner?.legIndex ?? 0, venue, symbol },
-    sizeBase: sizeBase.abs(),
-    purpose: "kill",
-    slippage: settings.emergencySlippage,
-  });
-  const key = `${venue}:${symbol}`;
-  const before = run.legs.get(key);
-  run.legs.set(key, {
-    venue,
-    instrument: symbol,
-    sizeBase: before?.sizeBase ?? sizeBase.toFixed(),
-    closed: result.kind === "over" && result.filledBase.eq(sizeBase.abs()),
-    elapsedMs: clock.wallNow() - run.startedAt,
-  });
+/** The venue is flat; what our books still hold there is booked from its fills. */
+async function booksAreFlat(context: ExecutionContext, venueId: VenueId): Promise<boolean> {
+  const holding = () =>
+    context.store
+      .listHedges(LIVE_PHASES)
+      .filter(({ legs }) => legs.some((leg) => leg.venue === venueId && !leg.heldBase.eq(ZERO)));
+  for (const hedge of holding()) await adoptFills(context, hedge);
+  return holding().length === 0;
 }
 
-/** The hedge whose leg this position is, so that its profit and loss stays complete. */
-function ownerOf({ store }: ExecutionContext, venue: string, symbol: string) {
-  for (const hedge of store.listHedges()) {
-    if (hedge.phase === "closed") continue;
-    const leg = hedge.legs.find((one) => one.venue === venue && one.symbol === symbol);
-    if (leg) return { hedgeId: hedge.id, legIndex: leg.index };
-  }
-  return null;
-}
-
-function hasInFlight({ store }: ExecutionContext, venue: string): boolean {
+function resting({ store }: ExecutionContext, venueId: VenueId) {
   return store
     .listAttempts({ states: ["sent", "unknown"] })
-    .some((attempt) => attempt.request.venue === venue);
+    .filter(({ request }) => request.venue === venueId && request.timeInForce !== "ioc");
+}
+
+function mayStillFill({ store }: ExecutionContext, venueId: VenueId): boolean {
+  return store
+    .listAttempts({ states: LIVE_ATTEMPTS })
+    .some((attempt) => attempt.request.venue === venueId);
+}
+
+async function guarded(
+  context: ExecutionContext,
+  venue: VenueId,
+  work: () => Promise<boolean>,
+): Promise<boolean> {
+  try {
+    return await work();
+  } catch (error) {
+    context.log.error("killVenueFailed", { venue, error: describeError(error) });
+    return false;
+  }
 }
 
 function settleHedges(context: ExecutionContext): void {
-  for (const hedge of context.store.listHedges()) {
-    if (hedge.phase === "closed") continue;
+  for (const hedge of context.store.listHedges(LIVE_PHASES)) {
     try {
       closeIfFlat(context, hedge.id);
     } catch (error) {
       // The venues are what counts now; the books are mended by the next watch.
-      context.log.error("killBooksFailed", { hedgeId: hedge.id, error });
+      context.log.error("killBooksFailed", { hedgeId: hedge.id, error: describeError(error) });
     }
   }
 }
 
 function tellNotFlat(context: ExecutionContext): void {
-  context.store.transaction(() =>
-    alertOwner(
-      context,
-      "critical",
-      "Not everything is flat yet. Trading stays halted; send /kill again, or close what is left on the venues by hand.",
-    ),
-  );
+  if (!isNews(context, "notFlat")) return;
+  raiseAlert(context, {
+    severity: "critical",
+    reason: "NOT_FLAT",
+    hedgeId: null,
+    text: "Not everything is flat yet. Trading stays halted and it is tried again all the time; look at the venues, and close what is left there by hand if you can.",
+  });
 }

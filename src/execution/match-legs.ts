@@ -1,77 +1,131 @@
-import { ZERO } from "#src/core/decimal.ts";
-import type { Hedge } from "#src/core/hedge.ts";
-import { alertOwner, type ExecutionContext, requireHedge, reviseHedge } from "./context.ts";
+import { type Decimal, floorToStep, minOf, ZERO } from "#src/core/decimal.ts";
+import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
+import { commonStep } from "#src/core/instrument.ts";
+import { alertOwner, isNews } from "./alert-owner.ts";
+import { instrumentOf } from "./ask-venue.ts";
+import { type ExecutionContext, hasLiveAttempt, requireHedge, reviseHedge } from "./context.ts";
 import { reduceLeg } from "./reduce-leg.ts";
 
-const TRIES = 4;
+const TRIES = 3;
+
+export interface Matched {
+  readonly hedge: Hedge;
+  readonly outcome: "open" | "unwound" | "review";
+}
 
 /**
- * Cuts the larger leg down to the smaller one and settles the hedge's phase: open with equal legs, closed
- * with none, under review (and alerted) when a difference is left.
+ * Cuts both legs down to the largest size that both venues can hold, and settles the hedge's phase: open
+ * with equal legs, closed with none, under review (and alerted) when a difference is left.
  */
 export async function matchLegs(
   context: ExecutionContext,
   hedgeId: string,
-): Promise<{ readonly hedge: Hedge; readonly outcome: "open" | "unwound" | "review" }> {
+  purpose: "unwind" | "rebalance",
+): Promise<Matched> {
   const { settings, clock, store } = context;
-  for (
-    let tries = 0;
-    tries < TRIES && difference(requireHedge(store, hedgeId)).gt(ZERO);
-    tries += 1
-  ) {
+  let tooSmall = false;
+  for (let tries = 0; tries < TRIES && !tooSmall; tries += 1) {
+    if (difference(requireHedge(store, hedgeId)).eq(ZERO)) break;
     if (tries > 0) await clock.sleep(settings.retryDelayMs);
-    reviseHedge(context, hedgeId, (one) =>
-      one.phase === "opening" ? { phase: "unwinding" } : null,
+    reviseHedge(context, hedgeId, ({ phase }) =>
+      phase === "opening" ? { phase: "unwinding" } : null,
     );
-    await cutLarger(context, requireHedge(store, hedgeId));
+    try {
+      tooSmall = await cutToCommon(context, requireHedge(store, hedgeId), purpose);
+    } catch (error) {
+      context.log.warn("cutFailed", { hedgeId, error });
+    }
   }
-  return settlePhase(context, hedgeId);
+  return settlePhase(context, hedgeId, tooSmall);
 }
 
-async function cutLarger(context: ExecutionContext, hedge: Hedge): Promise<void> {
-  const [first, second] = hedge.legs;
-  const larger = first.heldBase.gt(second.heldBase) ? first : second;
-  const { venue, symbol, index: legIndex } = larger;
-  try {
-    await reduceLeg(context, {
-      ...{ hedgeId: hedge.id, legIndex, venue, symbol },
-      sizeBase: difference(hedge),
-      purpose: "unwind",
-      slippage: context.settings.emergencySlippage,
-    });
-  } catch (error) {
-    context.log.warn("unwindFailed", { hedgeId: hedge.id, error });
-  }
+/** True when what is left to cut is smaller than a venue takes: then trying again is no use. */
+async function cutToCommon(
+  context: ExecutionContext,
+  hedge: Hedge,
+  purpose: "unwind" | "rebalance",
+): Promise<boolean> {
+  const [a, b] = hedge.legs;
+  const [first, second] = await Promise.all([
+    instrumentOf(context, a.venue, a.symbol),
+    instrumentOf(context, b.venue, b.symbol),
+  ]);
+  const step = commonStep(first.lotStepBase, second.lotStepBase);
+  const common = floorToStep(minOf<Decimal>(a.heldBase, b.heldBase), step);
+  const cuts = await Promise.all(
+    hedge.legs.map((leg) => cutLeg(context, hedge.id, leg, leg.heldBase.minus(common), purpose)),
+  );
+  return cuts.some((detail) => detail === "BELOW_MIN_SIZE" || detail === "BELOW_MIN_NOTIONAL");
 }
 
-function settlePhase(
+async function cutLeg(
   context: ExecutionContext,
   hedgeId: string,
-): { readonly hedge: Hedge; readonly outcome: "open" | "unwound" | "review" } {
+  { venue, symbol, index: legIndex }: HedgeLeg,
+  sizeBase: Decimal,
+  purpose: "unwind" | "rebalance",
+): Promise<string | null> {
+  if (sizeBase.eq(ZERO)) return null;
+  const slippage = context.settings.emergencySlippage;
+  const wish = { hedgeId, legIndex, venue, symbol, sizeBase, purpose, slippage };
+  const result = await reduceLeg(context, wish).catch((error: unknown) => {
+    context.log.warn("cutLegFailed", { hedgeId, venue, symbol, error });
+    return null;
+  });
+  return result?.detail ?? null;
+}
+
+function settlePhase(context: ExecutionContext, hedgeId: string, tooSmall: boolean): Matched {
   const { clock, store } = context;
-  return store.transaction(() => {
+  return store.transaction((): Matched => {
     const now = requireHedge(store, hedgeId);
-    const open = store.listAttempts({ hedgeId, states: ["intent", "sent", "unknown"] }).length > 0;
-    if (difference(now).gt(ZERO) || open) {
-      const [a, b] = now.legs;
-      const text = `${now.asset} ${hedgeId} is not neutral: ${a.venue} ${a.heldBase.toFixed()}, ${b.venue} ${b.heldBase.toFixed()}. It is still being worked on; /kill closes everything.`;
-      alertOwner(context, "critical", text);
-      const hedge = now.phase === "review" ? now : store.updateHedge(now, { phase: "review" });
-      return { hedge, outcome: "review" };
-    }
-    if (now.legs[0].heldBase.eq(ZERO)) {
-      const hedge =
-        now.phase === "closed"
-          ? now
-          : store.updateHedge(now, { phase: "closed", closedAt: clock.marketNow() });
-      return { hedge, outcome: "unwound" };
+    const pending = hasLiveAttempt(context, hedgeId);
+    const apart = difference(now);
+    if (pending || (apart.gt(ZERO) && !tooSmall))
+      return { hedge: hold(context, now), outcome: "review" };
+    if (apart.gt(ZERO)) noteDust(context, now, apart);
+    else if (now.legs[0].heldBase.eq(ZERO)) {
+      if (now.phase === "closed") return { hedge: now, outcome: "unwound" };
+      const change = { phase: "closed", closedAt: clock.marketNow() } as const;
+      return { hedge: store.updateHedge(now, change), outcome: "unwound" };
     }
     const hedge = now.phase === "open" ? now : store.updateHedge(now, { phase: "open" });
     return { hedge, outcome: "open" };
   });
 }
 
+/** Not neutral and nothing more to do right now: a person hears of it, and it is tried again. */
+function hold(context: ExecutionContext, hedge: Hedge): Hedge {
+  const [a, b] = hedge.legs;
+  if (hedge.phase !== "review" || isNews(context, `notNeutral:${hedge.id}`)) {
+    alertOwner(context, {
+      severity: "critical",
+      reason: "NOT_NEUTRAL",
+      hedgeId: hedge.id,
+      text: `${hedge.asset} ${hedge.id} is not neutral: ${a.venue} ${a.heldBase.toFixed()}, ${b.venue} ${b.heldBase.toFixed()}. It is tried again every few seconds; /kill closes everything.`,
+    });
+  }
+  return hedge.phase === "review" ? hedge : context.store.updateHedge(hedge, { phase: "review" });
+}
+
+/** A remainder that no venue takes: kept in the books as what it is, said once, never topped up. */
+function noteDust({ store, ...rest }: ExecutionContext, hedge: Hedge, apart: Decimal): void {
+  if (store.getFact(`dust:${hedge.id}`) === apart.toFixed()) return;
+  store.setFact(`dust:${hedge.id}`, apart.toFixed());
+  const larger = hedge.legs[0].heldBase.gt(hedge.legs[1].heldBase) ? hedge.legs[0] : hedge.legs[1];
+  const value = larger.entryPrice?.times(apart).toFixed(2) ?? "unknown";
+  alertOwner(
+    { store, ...rest },
+    {
+      severity: "warning",
+      reason: "DUST",
+      hedgeId: hedge.id,
+      text: `${hedge.asset} ${hedge.id}: ${apart.toFixed()} ${hedge.asset} (about ${value} USD) more on ${larger.venue} than on the other side, and too small for an order there. It stays until the hedge is closed.`,
+    },
+  );
+}
+
 /** How far the legs are apart. */
-export function difference({ legs }: Hedge) {
+export function difference({ legs }: Hedge): Decimal {
   return legs[0].heldBase.minus(legs[1].heldBase).abs();
 }

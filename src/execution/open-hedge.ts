@@ -1,26 +1,29 @@
-import { floorToStep, ZERO } from "#src/core/decimal.ts";
-import type { Hedge } from "#src/core/hedge.ts";
+import { type Decimal, floorToStep, minOf, ZERO } from "#src/core/decimal.ts";
+import type { Hedge, LegIndex } from "#src/core/hedge.ts";
 import { commonStep } from "#src/core/instrument.ts";
 import { openingOrderSide } from "#src/core/order.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
-import { type BaseSize, baseSize } from "#src/core/units.ts";
+import { baseSize } from "#src/core/units.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
-import {
-  alertOwner,
-  type ExecutionContext,
-  onHedge,
-  requireHedge,
-  requireVenue,
-  reviseHedge,
-} from "./context.ts";
+import { alertOwner } from "./alert-owner.ts";
+import { type ExecutionContext, onHedge, requireHedge, reviseHedge } from "./context.ts";
+import { makerFirst } from "./maker-first.ts";
 import { matchLegs } from "./match-legs.ts";
-import { type LegResult, placeLeg } from "./place-leg.ts";
-import { instrumentOf } from "./reduce-leg.ts";
+import { certainFill, finishLeg, type LegResult, type SentLeg, sendLeg } from "./place-leg.ts";
+import { checkBothLegs } from "./pre-flight.ts";
 
 export interface OpenResult {
   readonly hedge: Hedge;
   readonly outcome: "open" | "unwound" | "review";
   readonly detail: string;
+}
+
+interface Opening {
+  readonly hedgeId: string;
+  readonly proposal: OpenProposal;
+  readonly ticket: Ticket;
+  /** Sizes are multiples of this on both venues. */
+  readonly step: Decimal;
 }
 
 /**
@@ -40,73 +43,115 @@ async function openBoth(
   context: ExecutionContext,
   { hedge, proposal, ticket }: Parameters<typeof openHedge>[1],
 ): Promise<OpenResult> {
-  const [thin, deep] = proposal.legs;
-  const first = await order(context, hedge.id, 0, thin, thin.sizeBase, ticket);
-  if (first.kind === "unresolved") return underReview(context, hedge.id, first.detail);
-  const second = await follow(context, hedge.id, deep, ticket);
-  if (second?.kind === "unresolved") return underReview(context, hedge.id, second.detail);
-  const detail = second ? second.detail : first.detail;
-  const matched = await matchLegs(context, hedge.id);
-  return { hedge: matched.hedge, outcome: matched.outcome, detail };
+  const checked = await checkBothLegs(context, proposal);
+  if (!checked.ok) return neverStarted(context, hedge.id, checked.why);
+  const [a, b] = checked.instruments;
+  const step = commonStep(a.lotStepBase, b.lotStepBase);
+  const opening: Opening = { hedgeId: hedge.id, proposal, ticket, step };
+  const last = await enter(context, opening).catch((error: unknown): LegResult => {
+    // Whatever broke, what was filled stands: it is matched or taken back below.
+    context.log.error("openingBroke", { hedgeId: hedge.id, error });
+    return { kind: "denied", detail: "it was interrupted" };
+  });
+  if (last.kind === "unresolved") return underReview(context, hedge.id, last.detail);
+  const matched = await matchLegs(context, hedge.id, "unwind");
+  return { ...matched, detail: last.detail };
 }
 
-/** Sizes the second leg by the first one's fill, a few times. Null when the first filled nothing. */
-async function follow(
+/** Maker on the thin leg, then taker for the rest of it, then the other leg; the last answer decides. */
+async function enter(context: ExecutionContext, opening: Opening): Promise<LegResult> {
+  const { hedgeId, proposal, ticket } = opening;
+  const made = await makerFirst(context, hedgeId, proposal.legs[0], ticket);
+  if (made && made.kind !== "over") return made;
+  const taken = await takeBoth(context, opening);
+  if (taken.kind === "unresolved") return taken;
+  return (await follow(context, opening)) ?? taken;
+}
+
+/**
+ * The first leg's remainder, and the moment its fill is known the second leg: that order leaves before
+ * the first one's fill is booked, so that nothing but its own commit stands between the legs.
+ */
+async function takeBoth(context: ExecutionContext, opening: Opening): Promise<LegResult> {
+  const { hedgeId, proposal, step } = opening;
+  const [thin, deep] = proposal.legs;
+  const heldBase = requireHedge(context.store, hedgeId).legs[0].heldBase;
+  const missing = floorToStep(thin.sizeBase.minus(minOf<Decimal>(heldBase, thin.sizeBase)), step);
+  if (missing.eq(ZERO)) return { kind: "over", filledBase: heldBase, detail: "filled" };
+  const first = send(context, opening, 0, thin, missing);
+  if (first.kind !== "sent") return first;
+  const answer = await first.answer;
+  const filled = certainFill(answer);
+  const second = filled ? trySecond(context, opening, deep, heldBase.plus(filled)) : null;
+  const firstEnd = await finishLeg(context, first, answer);
+  if (second?.kind !== "sent") return firstEnd;
+  const secondEnd = await finishLeg(context, second, await second.answer);
+  return firstEnd.kind === "unresolved" ? firstEnd : secondEnd;
+}
+
+function trySecond(
   context: ExecutionContext,
-  hedgeId: string,
-  leg: OpenLeg,
-  ticket: Ticket,
-): Promise<LegResult | null> {
-  const { settings, clock } = context;
+  opening: Opening,
+  deep: OpenLeg,
+  filled: Decimal,
+): SentLeg | LegResult | null {
+  const sizeBase = floorToStep(minOf<Decimal>(filled, deep.sizeBase), opening.step);
+  if (sizeBase.eq(ZERO)) return null;
+  try {
+    return send(context, opening, 1, deep, sizeBase);
+  } catch (error) {
+    // The first leg's fill must be booked all the same; the second is tried again after that.
+    context.log.error("secondLegFailed", { hedgeId: opening.hedgeId, error });
+    return null;
+  }
+}
+
+/** Completes the second leg by what the first one holds more, a few times. */
+async function follow(context: ExecutionContext, opening: Opening): Promise<LegResult | null> {
+  const { settings, clock, store } = context;
+  const { hedgeId, proposal, step } = opening;
   let last: LegResult | null = null;
-  for (let tries = 0; tries < settings.secondLegTries; tries += 1) {
-    const left = await unmatched(context, hedgeId);
-    if (left.eq(ZERO)) return last;
-    if (tries > 0) await clock.sleep(settings.retryDelayMs);
-    last = await order(context, hedgeId, 1, leg, left, ticket);
+  const tried = () => store.listAttempts({ hedgeId }).filter((one) => one.legIndex === 1).length;
+  while (tried() < settings.secondLegTries) {
+    const [first, second] = requireHedge(store, hedgeId).legs;
+    const excess = first.heldBase.minus(second.heldBase);
+    const missing = floorToStep(excess.gt(ZERO) ? excess : ZERO, step);
+    if (missing.eq(ZERO)) return last;
+    if (tried() > 0) await clock.sleep(settings.retryDelayMs);
+    const sent = send(context, opening, 1, proposal.legs[1], missing);
+    last = sent.kind === "sent" ? await finishLeg(context, sent, await sent.answer) : sent;
     if (last.kind !== "over") return last;
   }
   return last;
 }
 
-async function unmatched(context: ExecutionContext, hedgeId: string): Promise<BaseSize> {
-  const [first, second] = requireHedge(context.store, hedgeId).legs;
-  const [a, b] = await Promise.all([
-    instrumentOf(requireVenue(context, first.venue), first.symbol),
-    instrumentOf(requireVenue(context, second.venue), second.symbol),
-  ]);
-  const excess = first.heldBase.minus(second.heldBase);
-  const step = commonStep(a.lotStepBase, b.lotStepBase);
-  return baseSize(excess.gt(ZERO) ? floorToStep(excess, step) : ZERO);
+function send(
+  context: ExecutionContext,
+  { hedgeId, ticket }: Opening,
+  legIndex: LegIndex,
+  { venue, symbol, side, collarPrice: limitPrice }: OpenLeg,
+  size: Decimal,
+): SentLeg | LegResult {
+  const order = { venue, symbol, limitPrice, sizeBase: baseSize(size) };
+  return sendLeg(context, {
+    ...{ hedgeId, legIndex, ticket, purpose: "open" },
+    order: { ...order, side: openingOrderSide(side) },
+  });
 }
 
-function order(
-  context: ExecutionContext,
-  hedgeId: string,
-  legIndex: 0 | 1,
-  leg: OpenLeg,
-  sizeBase: BaseSize,
-  ticket: Ticket,
-): Promise<LegResult> {
-  return placeLeg(context, {
-    ...{ hedgeId, legIndex, ticket },
-    purpose: "open",
-    order: {
-      venue: leg.venue,
-      symbol: leg.symbol,
-      side: openingOrderSide(leg.side),
-      sizeBase,
-      limitPrice: leg.collarPrice,
-    },
-  });
+/** Nothing was sent: the plan is over. */
+function neverStarted(context: ExecutionContext, hedgeId: string, why: string): OpenResult {
+  const closedAt = context.clock.marketNow();
+  const hedge = reviseHedge(context, hedgeId, () => ({ phase: "closed", closedAt }));
+  return { hedge, outcome: "unwound", detail: why };
 }
 
 function underReview(context: ExecutionContext, hedgeId: string, detail: string): OpenResult {
   const hedge = context.store.transaction(() => {
-    const text = `${hedgeId}: ${detail}. Nothing more is sent for it until the venue answers. Look at both venues; /kill closes everything.`;
-    alertOwner(context, "critical", text);
-    return reviseHedge(context, hedgeId, (one) =>
-      one.phase === "review" ? null : { phase: "review" },
+    const text = `${hedgeId}: ${detail}. Nothing more is sent for this leg until the venue answers; it is asked every few seconds. Look at both venues; /kill closes everything.`;
+    alertOwner(context, { severity: "critical", reason: "ATTEMPT_UNRESOLVED", hedgeId, text });
+    return reviseHedge(context, hedgeId, ({ phase }) =>
+      phase === "opening" ? { phase: "review" } : null,
     );
   });
   return { hedge, outcome: "review", detail };

@@ -1,80 +1,149 @@
-import type { Decimal } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
+import type { Fill } from "#src/core/order.ts";
+import type { SignedBase } from "#src/core/units.ts";
+import { alertOwner, isNews } from "./alert-owner.ts";
+import { askVenue, readPositions, sizeIn } from "./ask-venue.ts";
 import { refreshLegs } from "./book-fills.ts";
 import {
-  alertOwner,
   type ExecutionContext,
-  onHedge,
+  hasLiveAttempt,
+  requireHedge,
   requireVenue,
   reviseHedge,
 } from "./context.ts";
-import { matchLegs } from "./match-legs.ts";
-import { positionOf } from "./reduce-leg.ts";
+import { looksLikeOurs } from "./place-leg.ts";
 
-/** Two reads this far apart must agree before a venue is believed against our own books. */
+/** Two reads this far apart must be equal before a venue is believed against our own books. */
 const SECOND_READ_MS = 1_000;
 
 /**
- * Compares what we hold with what the venues report. A leg that shrank (liquidated, deleveraged, closed
- * by hand) is booked from the venue's own fills and the survivor is cut to match at once; a difference
- * that no fill explains puts the hedge under review. Never mends anything by opening.
+ * Compares what our books hold with what the venues report, for whoever holds the hedge. A leg that
+ * changed without us is booked from the venue's own fills; a difference that no fill explains puts the
+ * hedge under review. Never mends anything by trading: that is for whoever is told that books are right.
  */
-export async function reconcile(context: ExecutionContext, hedge: Hedge): Promise<void> {
-  await onHedge(context, hedge.id, async () => {
-    const { store } = context;
-    const pending = store.listAttempts({ hedgeId: hedge.id, states: ["sent", "unknown"] });
-    if (pending.length > 0 || !(await differs(context, hedge))) return;
-    await context.clock.sleep(SECOND_READ_MS);
-    if (!(await differs(context, hedge))) return;
-    const adopted = await adoptFills(context, hedge);
-    const now = store.getHedge(hedge.id);
-    if (!now || (await differs(context, now))) return review(context, hedge);
-    if (adopted === 0) return;
-    store.transaction(() =>
-      alertOwner(
-        context,
-        "critical",
-        `${hedge.asset} ${hedge.id}: a position changed without an order of ours (liquidation, deleveraging or by hand). The other leg is being cut to match.`,
-      ),
-    );
-    await matchLegs(context, hedge.id);
-  });
+export async function reconcile(
+  context: ExecutionContext,
+  hedgeId: string,
+): Promise<"agrees" | "adopted" | "unexplained" | "unclear"> {
+  const { store, clock } = context;
+  const before = requireHedge(store, hedgeId);
+  const first = await readLegs(context, before);
+  if (matches(before, first)) return moved(context, before) ? "unclear" : "agrees";
+  await clock.sleep(SECOND_READ_MS);
+  const second = await readLegs(context, before);
+  const steady = first.every((size, index) => second[index]?.eq(size));
+  if (!steady || moved(context, before)) return "unclear";
+  const adopted = await adoptFills(context, before);
+  const now = requireHedge(store, hedgeId);
+  if (matches(now, second)) {
+    if (adopted.length > 0) tellChanged(context, now, adopted);
+    return adopted.length > 0 ? "adopted" : "agrees";
+  }
+  holdForReview(context, now, second);
+  return "unexplained";
 }
 
-async function differs(context: ExecutionContext, hedge: Hedge): Promise<boolean> {
-  const positions = await Promise.all(
-    hedge.legs.map((leg) => positionOf(requireVenue(context, leg.venue), leg.symbol)),
+async function readLegs(
+  context: ExecutionContext,
+  { legs }: Hedge,
+): Promise<readonly SignedBase[]> {
+  return Promise.all(
+    legs.map(async ({ venue, symbol }) => sizeIn(await readPositions(context, venue), symbol)),
   );
-  return hedge.legs.some((leg, index) => !positions[index]?.eq(signedHolding(leg)));
+}
+
+function matches({ legs }: Hedge, sizes: readonly SignedBase[]): boolean {
+  return legs.every((leg, index) => sizes[index]?.eq(signedHolding(leg)));
+}
+
+/** Something was sent or booked while we looked: what we read says nothing. */
+function moved(context: ExecutionContext, before: Hedge): boolean {
+  const now = requireHedge(context.store, before.id);
+  return now.version !== before.version || hasLiveAttempt(context, before.id);
 }
 
 /** Fills on our instruments that we have not booked: the venue's word on what happened. */
-async function adoptFills(context: ExecutionContext, hedge: Hedge): Promise<number> {
+export async function adoptFills(
+  context: ExecutionContext,
+  hedge: Hedge,
+): Promise<readonly Fill[]> {
   const { store } = context;
   const lists = await Promise.all(
-    hedge.legs.map(async (leg) => {
-      const fills = await requireVenue(context, leg.venue).account.fills(hedge.openedAt);
-      return fills.filter((fill) => fill.symbol === leg.symbol);
+    hedge.legs.map(async ({ venue, symbol }) => {
+      const { account } = requireVenue(context, venue);
+      const fills = await askVenue(context, account.fills(hedge.openedAt));
+      return fills.filter((fill) => fill.symbol === symbol);
     }),
   );
   return store.transaction(() => {
-    const added = lists.flat().filter((fill) => store.insertFill(fill, hedge.id)).length;
-    if (added > 0) refreshLegs(context, hedge.id);
+    if (moved(context, hedge)) return [];
+    const added = lists.flat().filter((fill) => store.insertFill(fill, hedge.id));
+    if (added.length > 0) refreshLegs(context, hedge.id);
+    for (const fill of added) haltIfForeign(context, hedge, fill);
     return added;
   });
 }
 
-function review(context: ExecutionContext, hedge: Hedge): void {
-  context.store.transaction(() => {
-    reviseHedge(context, hedge.id, (one) => (one.phase === "open" ? { phase: "review" } : null));
-    alertOwner(
-      context,
-      "critical",
-      `${hedge.asset} ${hedge.id}: the venues report other positions than our books, and no fill explains it. Nothing is changed; look at both venues. /close ${hedge.id} or /kill still work.`,
-    );
+/** An order of ours that we never wrote down: another process, or an old backup. Nothing opens then. */
+function haltIfForeign(context: ExecutionContext, hedge: Hedge, fill: Fill): void {
+  const { store, clock } = context;
+  if (!looksLikeOurs(fill.clientOrderId) || store.getAttempt(fill.clientOrderId)) return;
+  store.setTradingState("halted");
+  store.audit("stop", "engine", { why: "FOREIGN_ORDER" }, clock.wallNow());
+  alertOwner(context, {
+    severity: "critical",
+    reason: "FOREIGN_ORDER",
+    hedgeId: hedge.id,
+    text: `${fill.venue} filled an order of Hedgerow's that these books do not know (${hedge.asset}). Another Hedgerow trades on this account, or an old backup was restored. Trading is halted; stop the other one, look at both venues, then /resume.`,
   });
 }
 
-function signedHolding(leg: HedgeLeg): Decimal {
+function tellChanged(context: ExecutionContext, hedge: Hedge, fills: readonly Fill[]): void {
+  const causes = new Set(fills.map((fill) => wordFor(context, fill)));
+  context.store.transaction(() =>
+    alertOwner(context, {
+      severity: "critical",
+      reason: "POSITION_CHANGED",
+      hedgeId: hedge.id,
+      text: `${hedge.asset} ${hedge.id}: a position changed without an order of this hedge (${[...causes].join(", ")}). The other leg is cut to match, now.`,
+    }),
+  );
+}
+
+function wordFor({ store }: ExecutionContext, fill: Fill): string {
+  const { cause, venue, clientOrderId } = fill;
+  if (cause === "liquidation") return `liquidation on ${venue}`;
+  if (cause === "deleveraging") return `auto-deleveraging on ${venue}`;
+  const ours = looksLikeOurs(clientOrderId) || store.getAttempt(clientOrderId) !== null;
+  return ours ? `a late fill on ${venue}` : `a trade by hand on ${venue}`;
+}
+
+function holdForReview(
+  context: ExecutionContext,
+  hedge: Hedge,
+  sizes: readonly SignedBase[],
+): void {
+  const news = isNews(context, `unexplained:${hedge.id}`);
+  if (hedge.phase === "review" && !news) return;
+  const seen = hedge.legs
+    .map((leg, index) => {
+      const size = sizes[index]?.toFixed() ?? "unknown";
+      return `${leg.venue} reports ${size}, our books ${signedHolding(leg).toFixed()}`;
+    })
+    .join("; ");
+  context.store.transaction(() => {
+    reviseHedge(context, hedge.id, ({ phase }) =>
+      phase === "review" || phase === "closed" || phase === "closing" ? null : { phase: "review" },
+    );
+    alertOwner(context, {
+      severity: "critical",
+      reason: "UNEXPLAINED_POSITION",
+      hedgeId: hedge.id,
+      text: `${hedge.asset} ${hedge.id}: ${seen}, and no fill explains it. Nothing is traded on it until they agree; look at both venues. /kill closes everything.`,
+    });
+  });
+}
+
+function signedHolding(leg: HedgeLeg) {
   return leg.side === "long" ? leg.heldBase : leg.heldBase.neg();
 }

@@ -2,78 +2,89 @@ import { levelsFor, midPrice } from "#src/core/book.ts";
 import { type Decimal, floorToStep, minOf, ONE, roundToStep, ZERO } from "#src/core/decimal.ts";
 import type { LegIndex } from "#src/core/hedge.ts";
 import type { Instrument } from "#src/core/instrument.ts";
-import type { OrderSide } from "#src/core/order.ts";
+import type { OrderSide, Position } from "#src/core/order.ts";
 import type { ReducePurpose } from "#src/core/reduce-plan.ts";
-import { baseSize, type Price, price, type SignedBase, signedBase } from "#src/core/units.ts";
+import { baseSize, type Price, price, signedBase } from "#src/core/units.ts";
 import { checkReduce } from "#src/guard/check.ts";
-import type { Venue } from "#src/ports/venue.ts";
+import { askVenue, instrumentOf, readPositions } from "./ask-venue.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
 import { type LegResult, placeLeg } from "./place-leg.ts";
+
+export interface ReduceWish {
+  readonly hedgeId: string | null;
+  readonly legIndex: LegIndex;
+  readonly venue: string;
+  readonly symbol: string;
+  readonly sizeBase: Decimal;
+  readonly purpose: ReducePurpose;
+  readonly slippage: Decimal;
+}
 
 /**
  * Shrinks one leg by up to `sizeBase`: on the fresh position, with its own reduce-only ticket, at a price
  * no worse than `slippage` from the best. Never increases, never flips.
  */
-export async function reduceLeg(
-  context: ExecutionContext,
-  wanted: {
-    readonly hedgeId: string | null;
-    readonly legIndex: LegIndex;
-    readonly venue: string;
-    readonly symbol: string;
-    readonly sizeBase: Decimal;
-    readonly purpose: ReducePurpose;
-    readonly slippage: Decimal;
-  },
-): Promise<LegResult> {
-  const { venue: venueId, symbol, purpose } = wanted;
-  const venue = requireVenue(context, venueId);
-  const [positionBase, instrument] = await Promise.all([
-    positionOf(venue, symbol),
-    instrumentOf(venue, symbol),
+export async function reduceLeg(context: ExecutionContext, wish: ReduceWish): Promise<LegResult> {
+  const { venue, symbol } = wish;
+  const [positions, instrument, best] = await Promise.all([
+    readPositions(context, venue),
+    instrumentOf(context, venue, symbol),
+    bestPrices(context, venue, symbol),
   ]);
-  const sizeBase = baseSize(
-    floorToStep(minOf(wanted.sizeBase, positionBase.abs()), instrument.lotStepBase),
-  );
-  if (sizeBase.eq(ZERO)) return { kind: "over", filledBase: sizeBase, detail: "nothing to reduce" };
+  const position = positions.find((one) => one.symbol === symbol);
+  if (!position) return NOTHING;
+  return reducePosition(context, wish, position, instrument, best);
+}
+
+const NOTHING: LegResult = {
+  kind: "over",
+  filledBase: baseSize(ZERO),
+  detail: "nothing to reduce",
+};
+
+/** The same on a position that was just read; its mark stands in for a book where there is none. */
+export function reducePosition(
+  context: ExecutionContext,
+  wish: ReduceWish,
+  { sizeBase: heldBase, markPrice }: Position,
+  instrument: Instrument,
+  best: { readonly buy: Price | null; readonly sell: Price | null } = { buy: null, sell: null },
+): LegResult | Promise<LegResult> {
+  const { venue, symbol, purpose, hedgeId, legIndex } = wish;
+  const positionBase = signedBase(heldBase);
+  const wanted = minOf(wish.sizeBase, positionBase.abs());
+  const sizeBase = baseSize(floorToStep(wanted, instrument.lotStepBase));
+  if (sizeBase.eq(ZERO)) return NOTHING;
   const side: OrderSide = positionBase.gt(ZERO) ? "sell" : "buy";
   const verdict = checkReduce({
-    plan: { purpose, legs: [{ venue: venueId, symbol, side, sizeBase, positionBase }] },
+    plan: { purpose, legs: [{ venue, symbol, side, sizeBase, positionBase }] },
     limits: context.limits,
     now: context.clock.wallNow(),
   });
   if (!verdict.ok)
     return { kind: "denied", detail: verdict.denials.map((one) => one.code).join(" ") };
-  const limitPrice = await worstPrice(venue, instrument, side, wanted.slippage);
+  const limitPrice = worstPrice(best[side] ?? markPrice, instrument, side, wish.slippage);
   return placeLeg(context, {
-    hedgeId: wanted.hedgeId,
-    legIndex: wanted.legIndex,
-    purpose,
-    ticket: verdict.ticket,
-    order: { venue: venueId, symbol, side, sizeBase, limitPrice },
+    ...{ hedgeId, legIndex, purpose, ticket: verdict.ticket },
+    order: { venue, symbol, side, sizeBase, limitPrice },
   });
 }
 
-export async function positionOf(venue: Venue, symbol: string): Promise<SignedBase> {
-  const positions = await venue.account.positions();
-  return positions.find((position) => position.symbol === symbol)?.sizeBase ?? signedBase("0");
+async function bestPrices(context: ExecutionContext, venueId: string, symbol: string) {
+  const book = await askVenue(context, requireVenue(context, venueId).data.orderBook(symbol));
+  const mid = midPrice(book);
+  return {
+    buy: levelsFor(book, "buy")[0]?.price ?? mid,
+    sell: levelsFor(book, "sell")[0]?.price ?? mid,
+  };
 }
 
-export async function instrumentOf(venue: Venue, symbol: string): Promise<Instrument> {
-  const found = (await venue.data.instruments()).find((one) => one.symbol === symbol);
-  if (!found) throw new Error(`${venue.id} has no instrument ${symbol}`);
-  return found;
-}
-
-async function worstPrice(
-  venue: Venue,
+function worstPrice(
+  from: Price,
   instrument: Instrument,
   side: OrderSide,
   slippage: Decimal,
-): Promise<Price> {
-  const book = await venue.data.orderBook(instrument.symbol);
-  const best = levelsFor(book, side)[0]?.price ?? midPrice(book);
-  const from = best ?? (await venue.data.markPrice(instrument.symbol));
+): Price {
   const factor = side === "buy" ? ONE.plus(slippage) : ONE.minus(slippage);
   const direction = side === "buy" ? "down" : "up";
   return price(roundToStep(from.times(factor), instrument.priceTick, direction));

@@ -1,14 +1,31 @@
-import { ZERO } from "#src/core/decimal.ts";
-import type { OrderAttempt, OrderLookup } from "#src/core/order.ts";
+import { sum, ZERO } from "#src/core/decimal.ts";
+import { LIVE_PHASES } from "#src/core/hedge.ts";
+import {
+  type Fill,
+  LIVE_ATTEMPTS,
+  type OrderAttempt,
+  type OrderLookup,
+  type OrderRequest,
+} from "#src/core/order.ts";
 import { type BaseSize, baseSize } from "#src/core/units.ts";
-import { finishAttempt } from "./book-fills.ts";
-import { type ExecutionContext, requireVenue } from "./context.ts";
+import { checkCancel } from "#src/guard/check.ts";
+import { alertOwner } from "./alert-owner.ts";
+import { askVenue, readPositions, sizeIn } from "./ask-venue.ts";
+import { fillsAddUp, finishAttempt } from "./book-fills.ts";
+import { type ExecutionContext, requireVenue, reviseHedge } from "./context.ts";
 
 /** "Not found" proves death only this long after the fence: look-ups lag behind the engine. */
 const VISIBILITY_MS = 2_000;
-/** After this we stop waiting and tell a person. */
-const PATIENCE_MS = 30_000;
+/** How long we wait beyond the moment of possible proof before others are let in. */
+const PATIENCE_MS = 5_000;
+/** Venues stamp their fills with their own clock. */
+const CLOCK_SLACK_MS = 60_000;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 2_000];
+
+export interface Resolved {
+  readonly filledBase: BaseSize;
+  readonly detail: string;
+}
 
 /**
  * Finds out what became of an order whose answer was lost: found and over, or provably dead. Null when
@@ -17,37 +34,177 @@ const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 2_000];
 export async function resolveAttempt(
   context: ExecutionContext,
   attempt: OrderAttempt,
-): Promise<{ readonly filledBase: BaseSize; readonly detail: string } | null> {
-  const { clock, store } = context;
-  const deadAfter = attempt.request.expiresAt + VISIBILITY_MS;
-  const giveUpAt = Math.max(deadAfter, clock.wallNow()) + PATIENCE_MS;
+): Promise<Resolved | null> {
+  const { clock, settings } = context;
+  const giveUpMs = clock.elapsedMs() + settings.orderLifeMs + VISIBILITY_MS + PATIENCE_MS;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-    const askedAt = clock.wallNow();
-    const answer = await lookUp(context, attempt);
-    if (answer?.kind === "found" && answer.order.status !== "open") {
-      const { order, fills } = answer;
-      store.transaction(() => finishAttempt(context, attempt, fills, `found ${order.status}`));
-      return { filledBase: order.filledBase, detail: `found ${order.status}` };
-    }
-    if (answer?.kind === "notFound" && askedAt > deadAfter) {
-      store.transaction(() => store.moveAttempt(attempt.clientOrderId, "dead", "never arrived"));
-      return { filledBase: baseSize(ZERO), detail: "never arrived" };
-    }
-    if (clock.wallNow() >= giveUpAt) return null;
+    const resolved = await resolveOnce(context, attempt);
+    if (resolved) return resolved;
+    if (clock.elapsedMs() >= giveUpMs) return null;
     await clock.sleep(wait);
   }
 }
 
-/** A look-up that fails says nothing at all. */
-async function lookUp(
+/** Attempts that outlived whoever sent them (given up on, or from before a restart): one look at each. */
+export async function resolveStale(
   context: ExecutionContext,
-  { request }: OrderAttempt,
-): Promise<OrderLookup | null> {
+  matches: (attempt: OrderAttempt) => boolean,
+): Promise<void> {
+  const open = context.store.listAttempts({ states: ["sent", "unknown"] });
+  const stale = open.filter(
+    (one) => !context.memory.inFlight.has(one.clientOrderId) && matches(one),
+  );
+  await Promise.all(stale.map((attempt) => resolveOnce(context, attempt)));
+}
+
+async function resolveOnce(
+  context: ExecutionContext,
+  attempt: OrderAttempt,
+): Promise<Resolved | null> {
+  const { store, log } = context;
   try {
-    const venue = requireVenue(context, request.venue);
-    return await venue.account.lookupOrder(request.symbol, request.clientOrderId);
+    const answer = await lookUp(context, attempt);
+    const dead = answer.kind === "notFound" && (await isProvenDead(context, attempt, answer));
+    const state = store.getAttempt(attempt.clientOrderId)?.state;
+    if (state === "done" || state === "dead") return { filledBase: baseSize(ZERO), detail: state };
+    if (dead) {
+      store.transaction(() => store.moveAttempt(attempt.clientOrderId, "dead", "never arrived"));
+      return { filledBase: baseSize(ZERO), detail: "never arrived" };
+    }
+    return answer.kind === "found" ? await adopt(context, attempt, answer) : null;
   } catch (error) {
-    context.log.warn("lookupFailed", { clientOrderId: request.clientOrderId, error });
+    // A look-up that fails says nothing at all.
+    log.warn("lookupFailed", { clientOrderId: attempt.clientOrderId, error });
     return null;
   }
+}
+
+function lookUp(context: ExecutionContext, { request }: OrderAttempt): Promise<OrderLookup> {
+  const { account } = requireVenue(context, request.venue);
+  return askVenue(context, account.lookupOrder(request.symbol, request.clientOrderId));
+}
+
+/** Books an order that was found and is over; one that still rests is taken off the book first. */
+async function adopt(
+  context: ExecutionContext,
+  attempt: OrderAttempt,
+  found: Extract<OrderLookup, { kind: "found" }>,
+): Promise<Resolved | null> {
+  const { order, fills } = found;
+  if (!isTheSame(attempt, found)) {
+    refuseMismatch(context, attempt);
+    return null;
+  }
+  if (order.status === "open") {
+    if (attempt.request.timeInForce !== "ioc") await cancelAttempt(context, attempt);
+    return null;
+  }
+  // A page of fills that does not add up is no answer.
+  if (!fillsAddUp(found)) return null;
+  context.store.transaction(() => finishAttempt(context, attempt, fills, `found ${order.status}`));
+  return { filledBase: order.filledBase, detail: `found ${order.status}` };
+}
+
+/** Takes a resting order off the book; what became of it is then looked up, never assumed. */
+export async function cancelAttempt(
+  context: ExecutionContext,
+  { request }: { readonly request: Pick<OrderRequest, "venue" | "symbol" | "clientOrderId"> },
+): Promise<void> {
+  const { clock, limits } = context;
+  const { venue, symbol, clientOrderId } = request;
+  const now = clock.wallNow();
+  const ticket = checkCancel({ instruments: [{ venue, symbol }], limits, now });
+  const cancel = ticket.admitCancel({ venue, symbol, clientOrderId }, now);
+  if ("code" in cancel) return;
+  await askVenue(context, requireVenue(context, venue).trading.cancel(cancel)).catch(
+    (error: unknown) => context.log.warn("cancelFailed", { clientOrderId, error }),
+  );
+}
+
+/**
+ * The venue's clock has passed the fence and its lag, three lists of the venue know nothing of the order,
+ * and the position is what our books and the other fills explain.
+ */
+async function isProvenDead(
+  context: ExecutionContext,
+  attempt: OrderAttempt,
+  { venueTime }: Extract<OrderLookup, { kind: "notFound" }>,
+): Promise<boolean> {
+  const { request } = attempt;
+  const { venue: venueId, symbol, clientOrderId } = request;
+  if (venueTime <= request.expiresAt + VISIBILITY_MS) return false;
+  const { account } = requireVenue(context, venueId);
+  const [orders, fills, positions] = await Promise.all([
+    askVenue(context, account.openOrders()),
+    askVenue(context, account.fills(attempt.createdAt - CLOCK_SLACK_MS)),
+    readPositions(context, venueId),
+  ]);
+  const knows = [...orders, ...fills].some((one) => one.clientOrderId === clientOrderId);
+  if (knows) return false;
+  const others = fills.filter((fill) => fill.symbol === symbol && !isBooked(context, fill));
+  const explained = bookedIn(context, venueId, symbol).plus(sum(others.map(signed)));
+  return sizeIn(positions, symbol).eq(explained) || othersInFlight(context, attempt);
+}
+
+/** What our hedges say that this venue holds of this symbol, signed. */
+export function bookedIn({ store }: ExecutionContext, venue: string, symbol: string) {
+  const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
+  return sum(
+    legs
+      .filter((leg) => leg.venue === venue && leg.symbol === symbol)
+      .map((leg) => (leg.side === "long" ? leg.heldBase : leg.heldBase.neg())),
+  );
+}
+
+function isBooked({ store }: ExecutionContext, fill: Fill): boolean {
+  return store.hasFill(fill.venue, fill.tradeId);
+}
+
+function signed(fill: Fill) {
+  return fill.side === "buy" ? fill.sizeBase : fill.sizeBase.neg();
+}
+
+/** While another order works on the same market, its position proves nothing either way. */
+function othersInFlight({ store }: ExecutionContext, { clientOrderId, request }: OrderAttempt) {
+  return store
+    .listAttempts({ states: LIVE_ATTEMPTS })
+    .some(
+      (one) =>
+        one.clientOrderId !== clientOrderId &&
+        one.request.venue === request.venue &&
+        one.request.symbol === request.symbol,
+    );
+}
+
+function isTheSame(
+  { request }: OrderAttempt,
+  { order }: Extract<OrderLookup, { kind: "found" }>,
+): boolean {
+  return (
+    order.symbol === request.symbol &&
+    order.side === request.side &&
+    order.reduceOnly === request.reduceOnly &&
+    order.sizeBase.lte(request.sizeBase)
+  );
+}
+
+/** Under our id the venue has another order: nobody here can say what that means. */
+function refuseMismatch(context: ExecutionContext, attempt: OrderAttempt): void {
+  const { hedgeId, clientOrderId, request } = attempt;
+  context.store.transaction(() => {
+    const told = `mismatch:${clientOrderId}`;
+    if (context.store.getFact(told) !== null) return;
+    context.store.setFact(told, "yes");
+    if (hedgeId) {
+      reviseHedge(context, hedgeId, ({ phase }) =>
+        phase === "review" || phase === "closed" ? null : { phase: "review" },
+      );
+    }
+    alertOwner(context, {
+      severity: "critical",
+      reason: "ORDER_MISMATCH",
+      hedgeId,
+      text: `${request.venue} has another order under our id ${clientOrderId}. Nothing more is sent for this leg. Look at ${request.venue}; /kill closes everything.`,
+    });
+  });
 }

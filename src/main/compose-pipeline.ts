@@ -3,6 +3,8 @@ import { dec, decFromInteger } from "#src/core/decimal.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import { notionalUsd } from "#src/core/units.ts";
+import { createEngineMemory } from "#src/execution/engine-memory.ts";
+import { withWireLog } from "#src/execution/wire-log.ts";
 import { tightenLimits } from "#src/guard/limits.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import { createPipeline } from "#src/pipeline.ts";
@@ -27,8 +29,10 @@ export function composePipeline(parts: {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Reaches the owner without the store. */
+  readonly shout: (text: string) => void;
 }): Pipeline {
-  const { settings, venues, store, clock, log, mode } = parts;
+  const { settings, store, clock, log, mode } = parts;
   const ids = createRandomIds();
   const limits = tightenLimits({
     equityShare: settings.limits.equityShare,
@@ -38,7 +42,10 @@ export function composePipeline(parts: {
     maxPriceMove: settings.limits.maxPriceMove,
   });
   const { maxSlippage } = settings.execution;
-  const { maxDrift } = settings.exit;
+  const memory = createEngineMemory(clock.elapsedMs());
+  const venues = new Map(
+    [...parts.venues].map(([id, venue]) => [id, withWireLog(venue, { store, clock, memory })]),
+  );
   const shared = { venues, store, clock, ids, log, limits };
   return createPipeline({
     ...shared,
@@ -53,7 +60,6 @@ export function composePipeline(parts: {
       },
       leverage: settings.limits.leverage,
       maxSlippage,
-      maxDrift,
       mandate: {
         ...settings.mandate,
         perHedgeUsd: notionalUsd(settings.mandate.perHedgeUsd),
@@ -63,13 +69,9 @@ export function composePipeline(parts: {
     },
     execution: {
       ...shared,
-      busy: new Set(),
-      settings: {
-        ...settings.execution,
-        maxSlippage,
-        maxDrift,
-        emergencySlippage: EMERGENCY_SLIPPAGE,
-      },
+      memory,
+      shout: parts.shout,
+      settings: { ...settings.execution, maxSlippage, emergencySlippage: EMERGENCY_SLIPPAGE },
     },
     trailing: createTrailingRates({
       venues,
@@ -77,6 +79,7 @@ export function composePipeline(parts: {
       lookbackMs: settings.entry.lookbackDays * DAY_MS,
     }),
     candidates: new Map(),
+    gate: { recovering: true, scanning: null, checked: new Map() },
     startedAt: clock.wallNow(),
   });
 }

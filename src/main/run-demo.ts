@@ -8,6 +8,7 @@ import { describeError, OperatorError } from "#src/core/errors.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import { createDashboard } from "#src/dashboard/create-app.tsx";
 import type { MarketFeed } from "#src/ports/market-feed.ts";
+import type { Notifier } from "#src/ports/notifier.ts";
 import type { Records } from "#src/ports/records.ts";
 import type { Store } from "#src/ports/store.ts";
 import { startHttpServer } from "#src/runtime/http-server.ts";
@@ -61,7 +62,13 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     }),
   );
   bindOwner(store);
-  const pipeline = composePipeline({ mode: "demo", settings, venues, store, clock, log });
+  let notifier: Notifier | null = null;
+  const shout = (text: string) => {
+    const item = { id: 0, severity: "critical", chatId: OWNER.id, attempts: 0 } as const;
+    const delivered = notifier?.deliver({ ...item, content: { type: "alert", text } });
+    delivered?.catch((error: unknown) => log.error("shoutFailed", { error: describeError(error) }));
+  };
+  const pipeline = composePipeline({ mode: "demo", settings, venues, store, clock, log, shout });
   const chat = createSandboxChat({ records, clock, token: TOKEN, owner: OWNER, log });
   const dashboard = createDashboard({ pipeline, clock, log });
   const server = startHttpServer({
@@ -73,7 +80,6 @@ export async function runDemo(options: DemoOptions): Promise<void> {
         : dashboard.fetch(request),
   });
 
-  await pipeline.recover();
   const agent = createAgent({
     model: chooseModel(settings, secrets),
     tools: TOOLS,
@@ -92,10 +98,13 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     clock,
     log,
   });
+  notifier = door.notifier;
   const stopping = new AbortController();
   const outbox = createOutbox({ store, notifier: door.notifier, clock, log });
-  const jobs = startJobs({ pipeline, clock, store, log, schedule: settings.schedule });
   const running = [door.run(stopping.signal), outbox.run(stopping.signal)];
+  // The chat works before recovery is over: /kill must not wait for a venue that does not answer.
+  await pipeline.recover();
+  const jobs = startJobs({ pipeline, clock, store, log, schedule: settings.schedule });
   welcome(store);
   watchShutdown(log, async () => {
     stopping.abort();

@@ -7,7 +7,7 @@ import type { Snapshot } from "#src/core/snapshot.ts";
 import { baseSize, type NotionalUsd, notionalUsd } from "#src/core/units.ts";
 import { type Authority, checkOpen } from "#src/guard/check.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
-import type { PipelineContext } from "./context.ts";
+import { type PipelineContext, tradingStateOf } from "./context.ts";
 import { hedgedAssets } from "./propose-open.ts";
 import { updateCard } from "./run-execution.ts";
 
@@ -22,7 +22,8 @@ export function admitOpen(
   proposal: OpenProposal,
   snapshot: Snapshot,
   by: {
-    readonly authority: Authority;
+    /** Worked out inside the transaction: a mandate's use is counted at this moment. */
+    readonly authority: () => Authority;
     readonly mandateId: string | null;
     readonly consume: () => boolean;
   },
@@ -39,9 +40,9 @@ export function admitOpen(
         hedgedAssets: hedgedAssets(store),
         reservedUsd: reservations(context),
       },
-      tradingState: store.tradingState(),
+      tradingState: tradingStateOf(context),
       limits,
-      authority: by.authority,
+      authority: by.authority(),
       now: clock.wallNow(),
     });
     if (!verdict.ok) {

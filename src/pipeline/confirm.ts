@@ -64,7 +64,11 @@ async function approveOpen(context: PipelineContext, approval: Approval): Promis
     };
   }
   const admitted = admitOpen(context, proposal, snapshot, {
-    authority: { kind: "approval", approvalId: approval.nonce, subjectHash: approval.subjectHash },
+    authority: () => ({
+      kind: "approval",
+      approvalId: approval.nonce,
+      subjectHash: approval.subjectHash,
+    }),
     mandateId: null,
     consume: () => consumeApproval(context.store, approval, "approved", context.clock.wallNow()),
   });

@@ -1,8 +1,10 @@
 import type { Decimal } from "#src/core/decimal.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
+import type { TradingState } from "#src/core/trading-state.ts";
 import type { EpochMs, NotionalUsd } from "#src/core/units.ts";
 import type { ExecutionContext } from "#src/execution/context.ts";
+import type { HedgeView } from "#src/execution/invariants/engine-view.ts";
 import type { GuardLimits } from "#src/guard/limits.ts";
 import type { EntryParameters } from "#src/opportunities/score-opportunity.ts";
 import type { Clock } from "#src/ports/clock.ts";
@@ -17,7 +19,6 @@ export interface PipelineSettings {
   readonly entry: EntryParameters;
   readonly leverage: Decimal;
   readonly maxSlippage: Decimal;
-  readonly maxDrift: Decimal;
   readonly mandate: {
     readonly perHedgeUsd: NotionalUsd;
     readonly totalUsd: NotionalUsd;
@@ -46,6 +47,20 @@ export interface PipelineContext {
     { readonly opportunity: Opportunity; readonly expiresAt: EpochMs }
   >;
   readonly startedAt: EpochMs;
+  readonly gate: {
+    /** Until recovery is over nothing opens; reading, /halt and /kill work from the start. */
+    recovering: boolean;
+    /** The scan that runs now: a second one joins it. */
+    scanning: Promise<void> | null;
+    /** What the last check of the engine's rules saw, so that illegal moves are noticed. */
+    checked: ReadonlyMap<string, HedgeView>;
+  };
+}
+
+/** What the guard is told: while recovery runs, only what reduces. */
+export function tradingStateOf({ store, gate }: PipelineContext): TradingState {
+  const state = store.tradingState();
+  return gate.recovering && state === "active" ? "reducing" : state;
 }
 
 /** The owner's private chat; null until somebody is bound. */

@@ -44,7 +44,7 @@ export interface TapResult {
   /** Short text for the callback answer. */
   readonly answer: string;
   /** Settles when the work that the tap began is over; never rejects. */
-  readonly done: Promise<void>;
+  readonly done: Promise<unknown>;
 }
 
 export interface KillReport {
@@ -101,6 +101,8 @@ export interface Pipeline {
   kill(actor: string): Promise<KillReport>;
 
   /** Drift, vanished legs, expiries: once a minute. */
+  /** Every few seconds of wall time; rounds may overlap. */
+  tend(): Promise<void>;
   watch(): Promise<void>;
   bookFunding(): Promise<void>;
   dailySummary(): Promise<void>;

@@ -11,7 +11,7 @@ import { type EntryParameters, scoreOpportunity } from "#src/opportunities/score
 import { buildOpenProposal } from "#src/proposals/build-proposal.ts";
 import { collectSnapshot } from "#src/rates/collect-snapshot.ts";
 import { APPROVAL_LIFE_MS, askOwner, waitingCard } from "./ask-owner.ts";
-import { ownerOf, type PipelineContext } from "./context.ts";
+import { ownerOf, type PipelineContext, tradingStateOf } from "./context.ts";
 import type { ProposeResult } from "./contract.ts";
 import { lookAtMarket } from "./look-at-market.ts";
 
@@ -54,7 +54,7 @@ export async function planOpen(
   source: ProposalSource,
   roomUsd: NotionalUsd | null = null,
 ): Promise<PlannedOpen> {
-  const { store, clock, limits, settings } = context;
+  const { clock, limits, settings } = context;
   const already = alreadyHedged(context, opportunity.asset);
   if (already) return { kind: "denied", denials: [already] };
   const snapshot = await snapshotFor(context, opportunity).catch((error: unknown) => {
@@ -81,7 +81,7 @@ export async function planOpen(
   const denials = reviewOpen({
     proposal: built.proposal,
     snapshot: ordered,
-    tradingState: store.tradingState(),
+    tradingState: tradingStateOf(context),
     limits,
     now,
   });

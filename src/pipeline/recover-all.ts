@@ -10,7 +10,7 @@ import { bookFunding } from "./watch.ts";
 export async function recoverAll(context: PipelineContext): Promise<void> {
   const { store, clock, log } = context;
   await rememberStart(context);
-  const { resolved } = await recover(context.execution);
+  const { open } = await recover(context.execution);
   store.transaction(() => {
     postFills(store);
     expireApprovals(store, clock.wallNow());
@@ -27,7 +27,8 @@ export async function recoverAll(context: PipelineContext): Promise<void> {
     }
   });
   await bookFunding(context);
-  log.info("recovered", { attempts: resolved, hedges: store.listHedges().length });
+  context.gate.recovering = false;
+  log.info("recovered", { attempts: open, hedges: store.listHedges().length });
 }
 
 /** Where the accounts stood before we did anything: what P&L is measured against. */

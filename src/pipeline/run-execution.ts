@@ -4,6 +4,7 @@ import { closeHedge } from "#src/execution/close-hedge.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
+import { tellOwner } from "./ask-owner.ts";
 import { ownerOf, type PipelineContext } from "./context.ts";
 
 /** Executes, books the fills, and brings the card up to date; never rejects. */
@@ -12,7 +13,7 @@ export async function runOpening(
   hedge: Hedge,
   proposal: OpenProposal,
   ticket: Ticket,
-): Promise<void> {
+): Promise<string> {
   const { store, log } = context;
   try {
     const result = await openHedge(context.execution, { hedge, proposal, ticket });
@@ -23,8 +24,20 @@ export async function runOpening(
       store.setProposalState(proposal.id, executed ? "executed" : "failed", result.detail);
       updateCard(context, proposal.id);
     });
+    return result.outcome;
   } catch (error) {
     log.error("openFailed", { hedgeId: hedge.id, error });
+    store.transaction(() => {
+      postFills(store);
+      store.setProposalState(proposal.id, "failed", "interrupted");
+      updateCard(context, proposal.id);
+    });
+    tellOwner(
+      context,
+      "warning",
+      `Opening ${hedge.asset} (${hedge.id}) was interrupted. Its legs are being matched; /hedges shows them.`,
+    );
+    return "interrupted";
   }
 }
 
@@ -33,7 +46,7 @@ export async function runClosing(
   context: PipelineContext,
   hedge: Hedge,
   proposalId: string | null,
-): Promise<void> {
+): Promise<string> {
   const { store, log } = context;
   try {
     const result = await closeHedge(context.execution, { hedge });
@@ -51,8 +64,15 @@ export async function runClosing(
       }
       updateCard(context, hedge.proposalId);
     });
+    return result.outcome;
   } catch (error) {
     log.error("closeFailed", { hedgeId: hedge.id, error });
+    tellOwner(
+      context,
+      "warning",
+      `Closing ${hedge.asset} (${hedge.id}) was interrupted. It is tried again every minute.`,
+    );
+    return "interrupted";
   }
 }
 

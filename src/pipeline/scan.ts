@@ -24,6 +24,14 @@ const DECISION_REPEAT_MS = 6 * HOUR_MS;
 
 /** Looks at everything; with a mandate acts within it, without one proposes the best. */
 export async function scan(context: PipelineContext): Promise<void> {
+  const { gate } = context;
+  gate.scanning ??= scanOnce(context).finally(() => {
+    gate.scanning = null;
+  });
+  return gate.scanning;
+}
+
+async function scanOnce(context: PipelineContext): Promise<void> {
   const { store, clock } = context;
   const look = await lookAtMarket(context);
   store.transaction(() => {
@@ -64,7 +72,10 @@ async function actWithin(
     const { store } = context;
     store.transaction(() => store.insertProposal(proposal, canonicalHash(proposal)));
     const admitted = admitOpen(context, proposal, snapshot, {
-      authority: { kind: "mandate", mandate, use },
+      authority: () => {
+        const at = { marketNow: use.marketNow, pnlTodayUsd: use.pnlTodayUsd };
+        return { kind: "mandate", mandate, use: mandateUse(store, mandate, at) };
+      },
       mandateId: mandate.id,
       consume: () => store.armedMandate()?.id === mandate.id,
     });
@@ -73,12 +84,9 @@ async function actWithin(
       store.transaction(() => store.setProposalState(proposal.id, "superseded"));
     }
     if (admitted.kind !== "admitted") continue;
-    await runOpening(context, admitted.hedge, proposal, admitted.ticket);
-    tellOwner(
-      context,
-      "info",
-      `Opened alone, within the mandate: ${proposal.asset} (${admitted.hedge.id}).`,
-    );
+    const outcome = await runOpening(context, admitted.hedge, proposal, admitted.ticket);
+    const what = outcome === "open" ? "Opened alone, within the mandate" : "Tried to open alone";
+    tellOwner(context, "info", `${what}: ${proposal.asset} (${admitted.hedge.id}), ${outcome}.`);
   }
 }
 
@@ -107,8 +115,13 @@ async function leaveWhatTurned(context: PipelineContext, look: MarketLook): Prom
   for (const hedge of context.store.listHedges(["open"])) {
     if (!(await hasTurned(context, hedge, look)) || closedLately(context, hedge.id)) continue;
     if (hedge.mandateId && context.store.armedMandate()?.id === hedge.mandateId) {
-      await runClosing(context, hedge, null);
-      tellOwner(context, "info", `Closed alone, carry turned: ${hedge.asset} (${hedge.id}).`);
+      const outcome = await runClosing(context, hedge, null);
+      const what = outcome === "closed" ? "Closed alone" : "Tried to close alone";
+      tellOwner(
+        context,
+        "info",
+        `${what}, carry turned: ${hedge.asset} (${hedge.id}), ${outcome}.`,
+      );
     } else {
       await proposeClose(context, hedge.id, "scan");
     }

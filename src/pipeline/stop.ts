@@ -1,5 +1,6 @@
 import { revokeMandate } from "#src/approvals/mandate.ts";
-import { killSwitch } from "#src/execution/kill-switch.ts";
+import type { EpochMs } from "#src/core/units.ts";
+import { isKillWanted, killSwitch, wantKill } from "#src/execution/kill-switch.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import { askOwner } from "./ask-owner.ts";
 import type { PipelineContext } from "./context.ts";
@@ -13,9 +14,14 @@ export function halt(context: PipelineContext, actor: string): void {
 
 /** Halted durably first; then everything flat and verified. Waits for nothing else. */
 export async function kill(context: PipelineContext, actor: string): Promise<KillReport> {
-  const { store, clock, log } = context;
+  const { clock } = context;
   const startedAt = clock.wallNow();
-  stopTrading(context, actor);
+  stopTrading(context, actor, () => wantKill(context));
+  return flattenAll(context, startedAt);
+}
+
+async function flattenAll(context: PipelineContext, startedAt: EpochMs): Promise<KillReport> {
+  const { store, log } = context;
   const report = await killSwitch(context.execution, { startedAt });
   log.info("killFinished", { flat: report.flat, elapsedMs: report.elapsedMs });
   store.transaction(() => {
@@ -28,7 +34,7 @@ export async function kill(context: PipelineContext, actor: string): Promise<Kil
 /** Sends the card that resumes trading; false when nothing is to be resumed. */
 export function offerResume(context: PipelineContext): boolean {
   const { store } = context;
-  if (store.tradingState() === "active") return false;
+  if (store.tradingState() === "active" || isKillWanted(context)) return false;
   return store.transaction(() =>
     askOwner(context, {
       subject: "resume",
@@ -40,20 +46,23 @@ export function offerResume(context: PipelineContext): boolean {
 }
 
 /** State, mandate and waiting cards change together: nothing that was offered before can open now. */
-function stopTrading(context: PipelineContext, actor: string): void {
+function stopTrading(context: PipelineContext, actor: string, also = () => {}): void {
   const { store, clock } = context;
   store.transaction(() => {
     const from = store.tradingState();
     store.setTradingState("halted");
     store.audit("stop", actor, { from, to: "halted" }, clock.wallNow());
+    also();
     revokeMandate(store, actor, clock.wallNow());
-    for (const { proposal } of store.listProposals({ states: ["awaiting"] })) {
-      if (proposal.kind !== "open") continue;
-      for (const approval of store.listApprovals({ subjectId: proposal.id, state: "pending" })) {
-        store.settleApproval(approval.nonce, "superseded");
+    for (const approval of store.listApprovals({ state: "pending" })) {
+      if (approval.subject === "close") continue; // closing stays possible
+      store.settleApproval(approval.nonce, "superseded");
+      if (approval.subject === "mandate") {
+        store.moveMandate(approval.subjectId, "revoked", clock.wallNow());
       }
-      store.setProposalState(proposal.id, "superseded");
-      updateCard(context, proposal.id);
+      if (approval.subject !== "open") continue;
+      store.setProposalState(approval.subjectId, "superseded");
+      updateCard(context, approval.subjectId);
     }
   });
 }

@@ -1,49 +1,44 @@
 import { expireApprovals } from "#src/approvals/consume-approval.ts";
 import { expireMandate, mandateUse, revokeMandate } from "#src/approvals/mandate.ts";
 import { DAY_MS } from "#src/core/funding.ts";
-import type { Hedge } from "#src/core/hedge.ts";
-import { rebalanceDrift } from "#src/execution/rebalance-drift.ts";
-import { reconcile } from "#src/execution/reconcile.ts";
-import { resumeReview } from "#src/execution/recover.ts";
+import { LIVE_PHASES } from "#src/core/hedge.ts";
+import { keepWatch } from "#src/execution/keep-watch.ts";
 import { bookFunding as bookSettledFunding } from "#src/ledger/book-funding.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import { dailySummary as summaryText } from "#src/reports/daily-summary.ts";
 import { tellOwner } from "./ask-owner.ts";
+import { checkOnline } from "./check-online.ts";
 import type { PipelineContext } from "./context.ts";
 import { performance } from "./performance.ts";
 import { profitSince } from "./profit.ts";
-import { runClosing, updateCard } from "./run-execution.ts";
+import { updateCard } from "./run-execution.ts";
 import { status } from "./status.ts";
 
-/** Expiries, vanished legs, drift, and the mandate's bounds. One bad hedge does not hide the next. */
-export async function watch(context: PipelineContext): Promise<void> {
-  const { store, clock, log } = context;
+/**
+ * Every few seconds: expired cards, every hedge's orders and positions, a /kill that goes on, and whether
+ * the engine keeps its own promises.
+ */
+export async function tend(context: PipelineContext): Promise<void> {
+  const { store, clock, execution } = context;
   store.transaction(() => {
     expireApprovals(store, clock.wallNow());
     postFills(store);
   });
-  for (const hedge of store.listHedges()) {
-    if (hedge.phase === "closed") continue;
-    try {
-      await watchHedge(context, hedge);
-    } catch (error) {
-      log.warn("watchFailed", { hedgeId: hedge.id, error });
+  checkOnline(context);
+  const before = new Map(store.listHedges(LIVE_PHASES).map((hedge) => [hedge.id, hedge]));
+  await keepWatch(execution);
+  store.transaction(() => {
+    postFills(store);
+    for (const [id, { version, proposalId }] of before) {
+      if (store.getHedge(id)?.version !== version) updateCard(context, proposalId);
     }
-  }
-  store.transaction(() => postFills(store));
-  await watchMandate(context);
+  });
 }
 
-async function watchHedge(context: PipelineContext, hedge: Hedge): Promise<void> {
-  const { store, execution } = context;
-  if (hedge.phase === "review") return resumeReview(execution, hedge);
-  if (hedge.phase !== "open" && hedge.phase !== "closing") return;
-  await reconcile(execution, hedge);
-  const fresh = store.getHedge(hedge.id);
-  if (fresh?.phase === "open" && hedge.phase === "open") await rebalanceDrift(execution, fresh);
-  else if (fresh && fresh.phase !== "closed" && hedge.phase === "closing") {
-    await runClosing(context, fresh, null);
-  }
+/** The mandate's bounds. */
+export async function watch(context: PipelineContext): Promise<void> {
+  await tend(context);
+  await watchMandate(context);
 }
 
 /** Books what the venues have paid, and shows it on the cards of the hedges that earned it. */

@@ -7,6 +7,8 @@ import type { EpochMs } from "#src/core/units.ts";
 export interface Clock {
   wallNow(): EpochMs;
   marketNow(): EpochMs;
-  /** Resolves after `ms` of wall time, or early when the signal aborts. */
+  /** Milliseconds since some moment; never jumps, so that durations can be trusted. */
+  elapsedMs(): number;
+  /** Resolves after `ms` of real time, or early when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

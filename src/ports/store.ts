@@ -29,6 +29,17 @@ export interface Store
   close(): void;
 }
 
+/** The part that execution works on. */
+export interface EngineStore extends HedgeStore, OrderStore {
+  transaction<T>(work: () => T): T;
+  enqueue: MessageStore["enqueue"];
+  tradingState: FactStore["tradingState"];
+  setTradingState: FactStore["setTradingState"];
+  getFact: FactStore["getFact"];
+  setFact: FactStore["setFact"];
+  audit: FactStore["audit"];
+}
+
 export interface HedgeStore {
   insertHedge(hedge: Hedge): void;
   getHedge(id: string): Hedge | null;
@@ -57,6 +68,7 @@ export interface OrderStore {
   }): readonly OrderAttempt[];
   /** False when (venue, tradeId) is already there: a fill is booked once. */
   insertFill(fill: Fill, hedgeId: string | null): boolean;
+  hasFill(venue: VenueId, tradeId: string): boolean;
   listFills(hedgeId: string): readonly Fill[];
 }
 
@@ -153,7 +165,32 @@ export type OutboxContent =
   | { readonly type: "resumeCard"; readonly nonce: string }
   /** The card of a proposal follows its hedge: opening → open → closing → closed. */
   | { readonly type: "cardUpdate"; readonly proposalId: string }
-  | { readonly type: "alert"; readonly text: string };
+  | {
+      readonly type: "alert";
+      readonly text: string;
+      /** Set on what execution says, with the hedge that it is about. */
+      readonly reason?: AlertReason | undefined;
+      readonly hedgeId?: string | undefined;
+    };
+
+/** Why execution speaks up. All but the first three mean that something was stopped for a person to see. */
+export const ALERT_REASONS = [
+  "POSITION_CHANGED",
+  "LEGS_MATCHED",
+  "DUST",
+  "ATTEMPT_UNRESOLVED",
+  "NOT_NEUTRAL",
+  "NOT_VERIFIED",
+  "NOT_CLOSED",
+  "NOT_FLAT",
+  "UNEXPLAINED_POSITION",
+  "STRANGE_POSITION",
+  "FOREIGN_ORDER",
+  "ORDER_MISMATCH",
+  "INVARIANT_BROKEN",
+] as const;
+
+export type AlertReason = (typeof ALERT_REASONS)[number];
 
 export interface OutboxItem {
   readonly id: number;
@@ -186,6 +223,9 @@ export interface MessageStore {
   dueOutbox(wallNow: EpochMs, limit: number): readonly OutboxItem[];
   markDelivered(id: number, wallNow: EpochMs): void;
   markRetry(id: number, nextTryAt: EpochMs): void;
+
+  /** Why the owner was told something about this hedge, oldest first; delivered or not. */
+  alertsAbout(hedgeId: string): readonly AlertReason[];
 
   /** The newest alerts, newest first; `at` is the wall time of delivery, null while it waits. */
   recentAlerts(limit: number): readonly {

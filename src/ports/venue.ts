@@ -1,4 +1,5 @@
 import type { OrderBook } from "#src/core/book.ts";
+import type { Decimal } from "#src/core/decimal.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
 import type { GuardedCancel, GuardedOrder } from "#src/core/guarded.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
@@ -38,9 +39,18 @@ export interface VenueMarketData {
   markPrice(symbol: string): Promise<Price>;
 }
 
+/** How the account would trade one instrument now. */
+export interface TradingSetup {
+  readonly leverage: Decimal;
+  /** In hedge mode reduce-only orders can open the other side; only one-way is traded. */
+  readonly positionMode: "oneWay" | "hedge";
+  readonly status: "trading" | "reduceOnly" | "halted";
+}
+
 /** What the account holds. Reads only; throws RetryableError when the venue does not answer. */
 export interface VenueAccount {
   account(): Promise<AccountState>;
+  setup(symbol: string): Promise<TradingSetup>;
   positions(): Promise<readonly Position[]>;
   openOrders(): Promise<readonly OrderReport[]>;
   lookupOrder(symbol: string, clientOrderId: string): Promise<OrderLookup>;

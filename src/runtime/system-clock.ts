@@ -4,7 +4,7 @@ import type { Records } from "#src/ports/records.ts";
 
 /** Real time: market time is wall time. */
 export function createSystemClock(): Clock {
-  return { wallNow: () => Date.now(), marketNow: () => Date.now(), sleep };
+  return { wallNow: () => Date.now(), marketNow: () => Date.now(), elapsedMs, sleep };
 }
 
 const COLLECTION = "sandbox:clock";
@@ -33,7 +33,12 @@ export function createSandboxClock(options: {
     return now;
   }
 
-  return { wallNow: () => Date.now(), marketNow, sleep };
+  return { wallNow: () => Date.now(), marketNow, elapsedMs, sleep };
+}
+
+/** Monotonic: unlike the wall clock it never steps. */
+function elapsedMs(): number {
+  return performance.now();
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

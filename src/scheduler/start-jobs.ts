@@ -15,6 +15,8 @@ interface Job {
 }
 
 const TICK_MS = 50;
+/** Of wall time: hedges are looked after at this pace however fast the market's clock runs. */
+const TEND_MS = 5_000;
 
 /**
  * The schedule, in market time and UTC. Slots that were missed (a stopped process, a fast sandbox) come
@@ -68,7 +70,17 @@ export function startJobs(options: {
     if (scan) store.transaction(() => store.setFact("nextScanAt", String(scan.next)));
   }
 
-  const ended = loop();
+  /** Rounds may overlap: one that waits for a silent venue must not keep the next from the others. */
+  async function tendLoop(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      void pipeline.tend().catch((error: unknown) => {
+        options.log.error("jobFailed", { job: "tend", error: describeError(error) });
+      });
+      await clock.sleep(TEND_MS, stopped.signal);
+    }
+  }
+
+  const ended = Promise.all([loop(), tendLoop()]);
   return {
     async stop() {
       stopped.abort();

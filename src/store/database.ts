@@ -3,8 +3,9 @@ import { chmodSync } from "node:fs";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
 import { describeError, OperatorError } from "#src/core/errors.ts";
 import initial from "./migrations/0001-initial.sql" with { type: "text" };
+import orderOutcomes from "./migrations/0002-order-outcomes.sql" with { type: "text" };
 
-const MIGRATIONS: readonly string[] = [initial];
+const MIGRATIONS: readonly string[] = [initial, orderOutcomes];
 
 export interface OpenDatabase {
   readonly sqlite: Database;

@@ -4,7 +4,7 @@ import { dec } from "#src/core/decimal.ts";
 import type { OrderRequest } from "#src/core/order.ts";
 import type { Proposal } from "#src/core/proposal.ts";
 import { baseSize, notionalUsd, price, rate, usd } from "#src/core/units.ts";
-import type { OutboxContent } from "#src/ports/store.ts";
+import { ALERT_REASONS, type OutboxContent } from "#src/ports/store.ts";
 
 const decimal = z.string().transform((text) => dec(text));
 const size = z.string().transform((text) => baseSize(text));
@@ -82,7 +82,7 @@ const orderRequest = z.object({
   side: z.enum(["buy", "sell"]),
   sizeBase: size,
   limitPrice: priceText,
-  timeInForce: z.enum(["ioc", "gtc"]),
+  timeInForce: z.enum(["ioc", "gtc", "postOnly"]),
   reduceOnly: z.boolean(),
   expiresAt: z.number(),
 });
@@ -92,7 +92,12 @@ const outboxContent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("mandateCard"), mandateId: z.string(), nonce: z.string() }),
   z.object({ type: z.literal("resumeCard"), nonce: z.string() }),
   z.object({ type: z.literal("cardUpdate"), proposalId: z.string() }),
-  z.object({ type: z.literal("alert"), text: z.string() }),
+  z.object({
+    type: z.literal("alert"),
+    text: z.string(),
+    reason: z.enum(ALERT_REASONS).optional(),
+    hedgeId: z.string().optional(),
+  }),
 ]);
 
 /** Rows come back checked: a shape that we did not write is a bug, and throws. */

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, isNull, lte, sql } from "drizzle-orm";
-import type { MessageStore } from "#src/ports/store.ts";
+import { ALERT_REASONS, type MessageStore } from "#src/ports/store.ts";
 import type { OpenDatabase } from "./database.ts";
 import { decodeOutboxContent, encodeJson } from "./json-codec.ts";
 import { outbox } from "./schema.ts";
@@ -14,6 +14,15 @@ export function createMessageStore(database: OpenDatabase): MessageStore {
     .limit(sql.placeholder("limit"))
     .prepare();
   return {
+    alertsAbout(hedgeId) {
+      return db
+        .select({ reason: sql<string>`json_extract(${outbox.content}, '$.reason')` })
+        .from(outbox)
+        .where(eq(sql`json_extract(${outbox.content}, '$.hedgeId')`, hedgeId))
+        .orderBy(asc(outbox.id))
+        .all()
+        .flatMap(({ reason }) => ALERT_REASONS.filter((known) => known === reason));
+    },
     enqueue({ severity, chatId, content }) {
       assertWriting();
       db.insert(outbox)

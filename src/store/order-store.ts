@@ -1,20 +1,11 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import type { AttemptState, Fill, OrderAttempt } from "#src/core/order.ts";
+import { canAttemptMoveTo, type Fill, LIVE_ATTEMPTS, type OrderAttempt } from "#src/core/order.ts";
 import { baseSize, price, usd } from "#src/core/units.ts";
 import type { OrderStore } from "#src/ports/store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
 import { decodeOrderRequest, encodeJson } from "./json-codec.ts";
 import { fills, orderAttempts } from "./schema.ts";
-
-/** intent → sent → done | dead; sent → unknown → done | dead; an intent that never left is dead. */
-const NEXT: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
-  intent: ["sent", "dead"],
-  sent: ["done", "dead", "unknown"],
-  unknown: ["done", "dead"],
-  done: [],
-  dead: [],
-};
 
 export function createOrderStore(database: OpenDatabase, trail: AuditTrail): OrderStore {
   const { db, assertWriting } = database;
@@ -28,14 +19,15 @@ export function createOrderStore(database: OpenDatabase, trail: AuditTrail): Ord
     },
     moveAttempt(clientOrderId, to, detail) {
       assertWriting();
-      const from = (Object.keys(NEXT) as AttemptState[]).filter((state) =>
-        NEXT[state].includes(to),
-      );
+      const from = LIVE_ATTEMPTS.filter((state) => canAttemptMoveTo(state, to));
       const moved = db
         .update(orderAttempts)
         .set({ state: to, ...(detail === undefined ? {} : { outcomeDetail: detail }) })
         .where(
-          and(eq(orderAttempts.clientOrderId, clientOrderId), inArray(orderAttempts.state, from)),
+          and(
+            eq(orderAttempts.clientOrderId, clientOrderId),
+            inArray(orderAttempts.state, [...from]),
+          ),
         )
         .returning({ id: orderAttempts.clientOrderId })
         .all();
@@ -74,6 +66,14 @@ export function createOrderStore(database: OpenDatabase, trail: AuditTrail): Ord
         .all();
       if (inserted.length === 1) trail.append("fill", "engine", { ...fill, hedgeId });
       return inserted.length === 1;
+    },
+    hasFill(venue, tradeId) {
+      const row = db
+        .select({ tradeId: fills.tradeId })
+        .from(fills)
+        .where(and(eq(fills.venue, venue), eq(fills.tradeId, tradeId)))
+        .get();
+      return row !== undefined;
     },
     listFills(hedgeId) {
       return db

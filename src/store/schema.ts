@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** The same tables as migrations/0001-initial.sql, for typed queries. Decimals are text, always. */
+/** The same tables as the migrations make, for typed queries. Decimals are text, always. */
 export const facts = sqliteTable("facts", {
   key: text().primaryKey(),
   value: text().notNull(),
@@ -44,6 +44,7 @@ export const orderAttempts = sqliteTable("order_attempts", {
   request: text().notNull(),
   state: text({ enum: ["intent", "sent", "unknown", "done", "dead"] }).notNull(),
   outcomeDetail: text("outcome_detail"),
+  createdAt: integer("created_at").notNull(),
   createdAtWall: integer("created_at_wall").notNull(),
 });
 
@@ -60,6 +61,7 @@ export const fills = sqliteTable(
     price: text().notNull(),
     feeUsd: text("fee_usd").notNull(),
     liquidity: text({ enum: ["maker", "taker"] }).notNull(),
+    cause: text({ enum: ["order", "liquidation", "deleveraging"] }).notNull(),
     filledAt: integer("filled_at").notNull(),
     posted: integer().notNull().default(0),
   },

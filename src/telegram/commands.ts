@@ -38,10 +38,13 @@ interface CommandOptions {
 
 /** /kill first of all: it is registered before everything else and waits for nothing. */
 export function registerKill(bot: Bot, options: CommandOptions): void {
-  bot.command("kill", (ctx) => {
+  // Phones capitalise: /Kill, KILL and kill all mean it.
+  bot.hears(/^\s*\/?kill(@\w+)?\s*[.!]*\s*$/i, (ctx) => {
     const working = options.pipeline.kill(`telegram:${ctx.from?.id}`);
     detach(ctx, options, async () => {
-      await ctx.reply("⬛ /kill received. Trading is halted; closing everything…");
+      await ctx
+        .reply("⬛ /kill received. Trading is halted; closing everything…")
+        .catch(() => undefined);
       await send(ctx, killReply(await working));
     });
   });

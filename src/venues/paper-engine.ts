@@ -1,7 +1,14 @@
 import { type Decimal, dec, minOf, ZERO } from "#src/core/decimal.ts";
 import { fundingPayment } from "#src/core/funding.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
-import type { Fill, OrderOutcome, OrderReport, OrderRequest, OrderSide } from "#src/core/order.ts";
+import type {
+  Fill,
+  FillCause,
+  OrderOutcome,
+  OrderReport,
+  OrderRequest,
+  OrderSide,
+} from "#src/core/order.ts";
 import { baseSize, type EpochMs, usd } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
@@ -24,7 +31,9 @@ export interface PaperOptions {
   readonly log?: Logger;
 }
 
-type Order = Pick<OrderRequest, "symbol" | "side" | "clientOrderId">;
+type Order = Pick<OrderRequest, "symbol" | "side" | "clientOrderId"> & {
+  readonly cause?: FillCause;
+};
 
 /**
  * The simulated venue's inside: matching, funding, liquidation. Synchronous, so nothing can run in
@@ -77,6 +86,7 @@ export class PaperEngine {
     const size = order.reduceOnly ? this.#reducible(order, instrument) : order.sizeBase;
     if (size.eq(ZERO)) return refused("REDUCE_ONLY_WOULD_INCREASE");
     const matches = matchOrder(order, size, this.market.levels(order.symbol, order.side, at));
+    if (order.timeInForce === "postOnly" && matches.length > 0) return refused("WOULD_TAKE");
     const lack = order.reduceOnly ? null : this.#lackOfMargin(order, matches, at);
     if (lack !== null) return refused("INSUFFICIENT_MARGIN", lack);
     return this.#file.atomically(() => this.#accept(order, size, matches, at));
@@ -86,7 +96,7 @@ export class PaperEngine {
     this.settle();
     return this.#file.atomically((state) => {
       const order = state.orders.get(clientOrderId);
-      if (order?.request.symbol !== symbol) return refused("OTHER", "no such order");
+      if (order?.request.symbol !== symbol) return refused("UNKNOWN_ORDER");
       const now =
         order.report.status === "open" ? this.#update(order, { status: "cancelled" }) : order;
       return { kind: "ack", order: now.report, fills: this.fillsOf(clientOrderId) };
@@ -184,8 +194,9 @@ export class PaperEngine {
       const { symbol } = instrument;
       const side: OrderSide = sizeBase.gt(ZERO) ? "sell" : "buy";
       const order = { symbol, side, clientOrderId: `liquidation:${symbol}:${at}` };
+      const forced = { ...order, cause: "liquidation" } as const;
       for (const match of this.market.takeAll(order, sizeBase.abs(), at)) {
-        this.#fill(order, match, "taker", at);
+        this.#fill(forced, match, "taker", at);
       }
       this.#options.log?.warn("paperLiquidation", { venue: this.#options.id, symbol, at });
     }
@@ -199,7 +210,7 @@ export class PaperEngine {
   ): OrderOutcome {
     const fills = matches.map((match) => this.#fill(request, match, "taker", at));
     const filledBase = baseSize(matchedSize(matches));
-    const rests = request.timeInForce === "gtc";
+    const rests = request.timeInForce !== "ioc";
     const { clientOrderId, symbol, side, reduceOnly } = request;
     const report: OrderReport = {
       ...{ clientOrderId, symbol, side, reduceOnly, filledBase },
@@ -217,6 +228,7 @@ export class PaperEngine {
     const { symbol, side, clientOrderId } = order;
     const fill: Fill = {
       ...{ venue: this.#options.id, symbol, side, clientOrderId, liquidity, filledAt: at },
+      cause: order.cause ?? "order",
       tradeId: `${this.#options.id}:${this.state.nextSequence++}`,
       sizeBase: baseSize(match.sizeBase),
       price: match.price,

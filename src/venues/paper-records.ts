@@ -50,6 +50,8 @@ const fillSchema = z.object({
   price: priceText,
   feeUsd: money,
   liquidity: z.enum(["maker", "taker"]),
+  /** Absent in what earlier versions wrote. */
+  cause: z.enum(["order", "liquidation", "deleveraging"]).default("order"),
   filledAt: z.number(),
 });
 
@@ -80,7 +82,7 @@ const orderSchema = z.object({
     side,
     sizeBase: size,
     limitPrice: priceText,
-    timeInForce: z.enum(["ioc", "gtc"]),
+    timeInForce: z.enum(["ioc", "gtc", "postOnly"]),
     reduceOnly: z.boolean(),
     expiresAt: z.number(),
   }),

@@ -1,5 +1,5 @@
 import type { OrderBook } from "#src/core/book.ts";
-import { ZERO } from "#src/core/decimal.ts";
+import { type Decimal, minOf, ZERO } from "#src/core/decimal.ts";
 import { describeError, RetryableError } from "#src/core/errors.ts";
 import { Guarded } from "#src/core/guarded.ts";
 import type { OrderOutcome } from "#src/core/order.ts";
@@ -78,6 +78,10 @@ function accountOf({ id, clock }: PaperOptions, engine: PaperEngine): VenueAccou
         observedAt: clock.wallNow(),
       };
     },
+    async setup(symbol) {
+      const leverage = minOf<Decimal>(engine.leverage, engine.market.require(symbol).maxLeverage);
+      return { leverage, positionMode: "oneWay", status: "trading" };
+    },
     async positions() {
       const exposures = engine.exposures(engine.settle());
       const { account } = engine.state;
@@ -102,7 +106,9 @@ function accountOf({ id, clock }: PaperOptions, engine: PaperEngine): VenueAccou
     async lookupOrder(symbol, clientOrderId) {
       engine.settle();
       const order = engine.state.orders.get(clientOrderId);
-      if (order?.request.symbol !== symbol) return { kind: "notFound" };
+      if (order?.request.symbol !== symbol) {
+        return { kind: "notFound", venueTime: clock.wallNow() };
+      }
       return { kind: "found", order: order.report, fills: engine.fillsOf(clientOrderId) };
     },
     async fills(since) {
@@ -139,5 +145,5 @@ function outcomeOf(work: () => OrderOutcome): OrderOutcome {
 }
 
 function forged(): OrderOutcome {
-  return { kind: "refused", code: "OTHER", detail: "not a guarded order" };
+  return { kind: "refused", code: "NOT_GUARDED", detail: "not a guarded order" };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { closeHedge } from "#src/execution/close-hedge.ts";
 import { killSwitch } from "#src/execution/kill-switch.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
-import { reconcile } from "#src/execution/reconcile.ts";
+import { tendHedge } from "#src/execution/tend-hedge.ts";
 import {
   admitHedge,
   createTradingRig,
@@ -185,7 +185,7 @@ describe("reconciling", () => {
     await rig.alpha.account.account();
     rig.market.setPrice("alpha", "60000");
 
-    await reconcile(rig.context, hedge);
+    await tendHedge(rig.context, hedge.id);
 
     expect(await positionsOf(rig)).toEqual(["0", "0"]);
     expect(alerts(rig)).toContain("critical");
@@ -195,7 +195,7 @@ describe("reconciling", () => {
     const rig = createTradingRig();
     const { hedge } = await openHedge(rig.context, admitHedge(rig));
 
-    await reconcile(rig.context, hedge);
+    await tendHedge(rig.context, hedge.id);
 
     expect(await positionsOf(rig)).toEqual(["-0.5", "0.5"]);
     expect(alerts(rig)).toEqual([]);

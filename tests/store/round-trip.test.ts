@@ -98,6 +98,7 @@ test("a fill comes back exactly, and is booked once", () => {
     ...{ venue: anyText, symbol: anyText, tradeId: anyText, clientOrderId: anyText },
     ...{ side: anyTrade, sizeBase: anySize, price: anyPrice, feeUsd: anyUsd, filledAt: anyTime },
     liquidity: fc.constantFrom("maker" as const, "taker" as const),
+    cause: fc.constantFrom("order" as const, "liquidation" as const, "deleveraging" as const),
   });
   givesBack(anyFill, (store, fill) => {
     const insert = () => store.transaction(() => store.insertFill(fill, null));

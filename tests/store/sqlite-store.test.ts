@@ -70,6 +70,7 @@ describe("the store", () => {
         request,
         state,
         outcomeDetail: null,
+        createdAt: 1,
         createdAtWall: 1,
       });
     });

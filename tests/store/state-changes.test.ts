@@ -50,6 +50,7 @@ function attempt(clientOrderId: string, hedgeId: string | null = null): OrderAtt
       expiresAt: 1,
     },
     outcomeDetail: null,
+    createdAt: 1,
     createdAtWall: 1,
   };
 }
@@ -215,6 +216,7 @@ function changeEverything(store: Store): readonly string[] {
           {
             ...{ venue: "alpha", symbol: "BTC-PERP", tradeId: "t", clientOrderId: "a" },
             ...{ side: "sell", liquidity: "taker", filledAt: 1, feeUsd: usd("0.1") },
+            cause: "order",
             ...{ sizeBase: baseSize("0.5"), price: price("60000") },
           },
           "H-1",

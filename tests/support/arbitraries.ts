@@ -149,5 +149,6 @@ export const anyAttempt: fc.Arbitrary<OrderAttempt> = fc.record({
   request: anyOrderRequest,
   state: fc.constant("intent" as const),
   outcomeDetail: orNull(anyText),
+  createdAt: fc.nat(),
   createdAtWall: anyTime,
 });

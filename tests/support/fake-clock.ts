@@ -14,6 +14,7 @@ export function createFakeClock(start = 1_770_000_000_000): FakeClock {
   return {
     wallNow: () => wall,
     marketNow: () => market,
+    elapsedMs: () => wall,
     sleep: (ms) =>
       new Promise((wake) => {
         sleepers.push({ at: wall + ms, wake });
@@ -32,16 +33,45 @@ export function createFakeClock(start = 1_770_000_000_000): FakeClock {
   };
 }
 
-/** A clock whose sleepers never wait: time jumps to where they wanted to wake. */
+/** A clock that moves by itself: when nothing else runs, it jumps to the earliest sleeper and wakes it. */
 export function createJumpingClock(start = 1_770_000_000_000): Clock & { jump(ms: number): void } {
   let now = start;
+  let pumping = false;
+  const sleepers = new Map<symbol, { readonly at: number; readonly wake: () => void }>();
+
+  function pump(): void {
+    pumping = false;
+    const [next] = [...sleepers].sort(([, a], [, b]) => a.at - b.at);
+    if (!next) return;
+    const [key, { at, wake }] = next;
+    sleepers.delete(key);
+    now = Math.max(now, at);
+    wake();
+    keepPumping();
+  }
+
+  function keepPumping(): void {
+    if (pumping || sleepers.size === 0) return;
+    pumping = true;
+    // A macrotask: everything that runs without sleeping has run before it.
+    setImmediate(pump);
+  }
+
   return {
     wallNow: () => now,
     marketNow: () => now,
-    async sleep(ms) {
-      now += Math.max(0, ms);
-      await Promise.resolve();
-    },
+    elapsedMs: () => now,
+    sleep: (ms, signal) =>
+      new Promise((wake) => {
+        if (signal?.aborted) return wake();
+        const key = Symbol("sleeper");
+        sleepers.set(key, { at: now + Math.max(0, ms), wake });
+        signal?.addEventListener("abort", () => {
+          sleepers.delete(key);
+          wake();
+        });
+        keepPumping();
+      }),
     jump(ms) {
       now += ms;
     },

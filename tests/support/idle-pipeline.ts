@@ -44,6 +44,7 @@ export function createIdlePipeline(): Pipeline & { readonly proposals: string[];
     halt: () => undefined,
     offerResume: () => false,
     kill: async () => ({ flat: true, legs: [], lastOrderSentMs: null, elapsedMs: 1 }),
+    tend: async () => undefined,
     watch: async () => undefined,
     bookFunding: async () => undefined,
     dailySummary: async () => undefined,

@@ -4,6 +4,7 @@ import type { Hedge } from "#src/core/hedge.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
 import { baseSize, price, signedBase } from "#src/core/units.ts";
 import type { ExecutionContext } from "#src/execution/context.ts";
+import { createEngineMemory } from "#src/execution/engine-memory.ts";
 import { checkOpen } from "#src/guard/check.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import type { Ids } from "#src/ports/ids.ts";
@@ -48,14 +49,15 @@ export function createTradingRig(
     ids: createCountingIds(),
     log: silentLogger,
     limits: openCheck().limits,
-    busy: new Set(),
+    memory: createEngineMemory(clock.elapsedMs()),
+    shout: () => undefined,
     settings: {
       orderLifeMs: 5_000,
+      makerWaitMs: 0,
       secondLegTries: 2,
       retryDelayMs: 100,
       maxSlippage: dec("0.0005"),
       emergencySlippage: dec("0.01"),
-      maxDrift: dec("0.03"),
     },
   };
   store.transaction(() => {

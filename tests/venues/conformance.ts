@@ -148,7 +148,7 @@ function describeTrading(make: () => Promise<VenueUnderTest>): void {
 
   test("does not know an order that was never sent", async () => {
     const { venue, symbol } = await make();
-    expect(await venue.account.lookupOrder(symbol, "never")).toEqual({ kind: "notFound" });
+    expect(await venue.account.lookupOrder(symbol, "never")).toMatchObject({ kind: "notFound" });
   });
 }
 

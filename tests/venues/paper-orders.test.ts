@@ -100,7 +100,7 @@ describe("a resting order", () => {
     expect(shortly(await cancelOf(rig, "r"))).toBe("ack cancelled");
     rig.market.setPrice("alpha", "50000");
     expect(await rig.venue.account.fills(0)).toEqual([]);
-    expect(shortly(await cancelOf(rig, "never-sent"))).toBe("refused OTHER");
+    expect(shortly(await cancelOf(rig, "never-sent"))).toBe("refused UNKNOWN_ORDER");
   });
 });
 
@@ -155,7 +155,9 @@ describe("a disk that fails", () => {
     disk.broken = false;
     expect(shortly(outcome)).toBe("unknown");
     expect(await heldOf(rig)).toBe("0.1");
-    expect(await rig.venue.account.lookupOrder("BTC-PERP", "lost")).toEqual({ kind: "notFound" });
+    expect(await rig.venue.account.lookupOrder("BTC-PERP", "lost")).toMatchObject({
+      kind: "notFound",
+    });
     expect(await heldOf({ venue: rig.restart() })).toBe("0.1");
   });
 });

@@ -36,6 +36,7 @@ describe("funding", () => {
           market += 1_000;
           return market;
         },
+        elapsedMs: () => market,
         sleep: () => Promise.resolve(),
       };
       const rig = createPaperRig({ clock });

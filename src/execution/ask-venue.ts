@@ -1,0 +1,68 @@
+import { RetryableError } from "#src/core/errors.ts";
+import type { Instrument, VenueId } from "#src/core/instrument.ts";
+import type { Position } from "#src/core/order.ts";
+import { type SignedBase, signedBase } from "#src/core/units.ts";
+import { type ExecutionContext, requireVenue } from "./context.ts";
+
+const DEADLINE_MS = 5_000;
+/** Lots, ticks and limits may change: they are read anew this often. */
+const INSTRUMENTS_LIFE_MS = 600_000;
+
+/** A question with our own deadline: an answer that never comes is a failure, not a wait. */
+export async function askVenue<T>(
+  { clock }: ExecutionContext,
+  question: Promise<T>,
+  deadlineMs: number = DEADLINE_MS,
+): Promise<T> {
+  const waiting = new AbortController();
+  const late = clock.sleep(deadlineMs, waiting.signal).then((): never => {
+    throw new RetryableError("the venue did not answer in time");
+  });
+  // Whichever comes second has nobody to tell.
+  late.catch(() => undefined);
+  question.catch(() => undefined);
+  try {
+    return await Promise.race([question, late]);
+  } finally {
+    waiting.abort();
+  }
+}
+
+/** All positions of a venue, now; also remembered as last seen. */
+export async function readPositions(
+  context: ExecutionContext,
+  venueId: VenueId,
+): Promise<readonly Position[]> {
+  const { memory, clock } = context;
+  const venue = requireVenue(context, venueId);
+  const positions = await askVenue(context, venue.account.positions());
+  const readMs = clock.elapsedMs();
+  for (const key of [...memory.seen.keys()]) {
+    if (key.startsWith(`${venueId}:`)) memory.seen.delete(key);
+  }
+  for (const position of positions) {
+    memory.seen.set(`${venueId}:${position.symbol}`, { position, readMs });
+  }
+  return positions;
+}
+
+export function sizeIn(positions: readonly Position[], symbol: string): SignedBase {
+  return positions.find((position) => position.symbol === symbol)?.sizeBase ?? signedBase("0");
+}
+
+export async function instrumentOf(
+  context: ExecutionContext,
+  venueId: VenueId,
+  symbol: string,
+): Promise<Instrument> {
+  const { memory, clock } = context;
+  let known = memory.instruments.get(venueId);
+  if (!known || clock.elapsedMs() - known.readMs > INSTRUMENTS_LIFE_MS) {
+    const list = await askVenue(context, requireVenue(context, venueId).data.instruments());
+    known = { list, readMs: clock.elapsedMs() };
+    memory.instruments.set(venueId, known);
+  }
+  const found = known.list.find((one) => one.symbol === symbol);
+  if (!found) throw new Error(`${venueId} has no instrument ${symbol}`);
+  return found;
+}

@@ -1,0 +1,58 @@
+import type { Instrument, VenueId } from "#src/core/instrument.ts";
+import type { OrderAttempt, OrderRequest, Position } from "#src/core/order.ts";
+import type { TradingState } from "#src/core/trading-state.ts";
+import type { EpochMs } from "#src/core/units.ts";
+import type { KillResult } from "./kill-result.ts";
+
+/** An order at the moment when it was handed to a venue's trading port. */
+export interface WireRecord {
+  readonly request: OrderRequest;
+  /** Wall time. */
+  readonly sentAt: EpochMs;
+  /** What the store said about it at that moment; null when it knew nothing. */
+  readonly durable: OrderAttempt | null;
+  readonly tradingState: TradingState;
+}
+
+/** What this process knows and a restart may forget. Times are `clock.elapsedMs()`. */
+export interface EngineMemory {
+  readonly startedMs: number;
+  /** Hedges that something works on right now; /kill does not wait for them. */
+  readonly busy: Set<string>;
+  /** Orders whose answer somebody in this process waits for; every other open attempt is stale. */
+  readonly inFlight: Set<string>;
+  /** When each hedge was last known to be neutral, on our books and on both venues. */
+  readonly neutralMs: Map<string, number>;
+  /** When the watch first saw each hedge. */
+  readonly bornMs: Map<string, number>;
+  /** When a person was last told about each thing, so that it is said again but not all the time. */
+  readonly toldMs: Map<string, number>;
+  /** The last position read of each "venue:symbol". */
+  readonly seen: Map<string, { readonly position: Position; readonly readMs: number }>;
+  readonly instruments: Map<
+    VenueId,
+    { readonly list: readonly Instrument[]; readonly readMs: number }
+  >;
+  /** Newest last; the oldest are dropped. */
+  readonly wire: WireRecord[];
+  /** The /kill that runs now: a second one joins it. */
+  killing: Promise<KillResult> | null;
+  /** When positions of unknown origin were last looked for. */
+  strangersMs: number;
+}
+
+export function createEngineMemory(startedMs: number): EngineMemory {
+  return {
+    startedMs,
+    busy: new Set(),
+    inFlight: new Set(),
+    neutralMs: new Map(),
+    bornMs: new Map(),
+    toldMs: new Map(),
+    seen: new Map(),
+    instruments: new Map(),
+    wire: [],
+    killing: null,
+    strangersMs: Number.NEGATIVE_INFINITY,
+  };
+}

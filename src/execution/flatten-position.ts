@@ -1,0 +1,46 @@
+import { LIVE_PHASES } from "#src/core/hedge.ts";
+import type { Position } from "#src/core/order.ts";
+import { instrumentOf } from "./ask-venue.ts";
+import type { ExecutionContext } from "./context.ts";
+import type { KillRun } from "./kill-result.ts";
+import { reducePosition } from "./reduce-leg.ts";
+
+/** One closing order for a position as it was read, whoever opened it; notes how it went. */
+export async function flattenPosition(
+  context: ExecutionContext,
+  position: Position,
+  run: KillRun,
+): Promise<void> {
+  const { clock, settings } = context;
+  const { venue, symbol, sizeBase } = position;
+  const owner = ownerOf(context, venue, symbol);
+  const instrument = await instrumentOf(context, venue, symbol);
+  run.lastOrderSentMs = clock.wallNow() - run.startedAt;
+  const result = await reducePosition(
+    context,
+    {
+      ...{ hedgeId: owner?.hedgeId ?? null, legIndex: owner?.legIndex ?? 0, venue, symbol },
+      ...{ sizeBase: sizeBase.abs(), purpose: "kill", slippage: settings.emergencySlippage },
+    },
+    position,
+    instrument,
+  );
+  const key = `${venue}:${symbol}`;
+  const before = run.legs.get(key);
+  run.legs.set(key, {
+    venue,
+    instrument: symbol,
+    sizeBase: before?.sizeBase ?? sizeBase.abs().toFixed(),
+    closed: result.kind === "over" && result.filledBase.eq(sizeBase.abs()),
+    elapsedMs: clock.wallNow() - run.startedAt,
+  });
+}
+
+/** The hedge whose leg this position is, so that its profit and loss stays complete. */
+function ownerOf({ store }: ExecutionContext, venue: string, symbol: string) {
+  for (const hedge of store.listHedges(LIVE_PHASES)) {
+    const leg = hedge.legs.find((one) => one.venue === venue && one.symbol === symbol);
+    if (leg) return { hedgeId: hedge.id, legIndex: leg.index };
+  }
+  return null;
+}

@@ -1,0 +1,89 @@
+import { ZERO } from "#src/core/decimal.ts";
+import { describeError } from "#src/core/errors.ts";
+import { type Hedge, LIVE_PHASES } from "#src/core/hedge.ts";
+import type { Position } from "#src/core/order.ts";
+import { isNews, raiseAlert } from "./alert-owner.ts";
+import { readPositions } from "./ask-venue.ts";
+import type { ExecutionContext } from "./context.ts";
+import { pursueKill } from "./kill-switch.ts";
+import { difference } from "./match-legs.ts";
+import { tendHedge } from "./tend-hedge.ts";
+
+/** A hedge that nobody could show to be neutral for this long is told of: within a minute at the latest. */
+const UNSURE_MS = 45_000;
+
+/**
+ * One round of the watch, every few seconds: says what is not known to be neutral, then tends every
+ * hedge that nobody works on, and carries on a /kill that has not ended. Rounds may overlap.
+ */
+export async function keepWatch(context: ExecutionContext): Promise<void> {
+  const hedges = context.store.listHedges(LIVE_PHASES);
+  for (const hedge of hedges) warnWhenUnsure(context, hedge);
+  await Promise.all([
+    pursueKill(context),
+    findStrangers(context),
+    ...hedges.map((hedge) =>
+      tendHedge(context, hedge.id).catch((error: unknown) => {
+        context.log.warn("tendFailed", { hedgeId: hedge.id, error: describeError(error) });
+      }),
+    ),
+  ]);
+}
+
+/** Said from memory alone, whatever the hedge is waiting for: the alert must not wait for the same. */
+function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
+  const { memory, clock } = context;
+  const sinceMs = memory.neutralMs.get(hedge.id) ?? memory.bornMs.get(hedge.id);
+  if (sinceMs === undefined) {
+    memory.bornMs.set(hedge.id, clock.elapsedMs());
+    return;
+  }
+  const unsureMs = clock.elapsedMs() - sinceMs;
+  if (unsureMs < UNSURE_MS || !isNews(context, `unsure:${hedge.id}`)) return;
+  const [a, b] = hedge.legs;
+  const apart = difference(hedge).eq(ZERO) ? "equal in our books" : "not equal in our books";
+  raiseAlert(context, {
+    severity: "critical",
+    reason: "NOT_VERIFIED",
+    hedgeId: hedge.id,
+    text: `${hedge.asset} ${hedge.id} could not be shown to be neutral for ${Math.round(unsureMs / 1_000)} s: ${a.venue} ${a.heldBase.toFixed()}, ${b.venue} ${b.heldBase.toFixed()} (${apart}). It is tried again every few seconds; look at both venues. /kill closes everything.`,
+  });
+}
+
+const STRANGERS_EVERY_MS = 60_000;
+
+/** Positions that no hedge of ours explains: once a minute, told of, never touched. */
+async function findStrangers(context: ExecutionContext): Promise<void> {
+  const { memory, clock, venues, store, log } = context;
+  if (clock.elapsedMs() - memory.strangersMs < STRANGERS_EVERY_MS) return;
+  memory.strangersMs = clock.elapsedMs();
+  for (const venue of venues.keys()) {
+    const positions = await readPositions(context, venue).catch((error: unknown) => {
+      log.warn("strangersUnknown", { venue, error: describeError(error) });
+      return [];
+    });
+    const ours = new Set(
+      store
+        .listHedges(LIVE_PHASES)
+        .flatMap((hedge) => hedge.legs)
+        .filter((leg) => leg.venue === venue)
+        .map((leg) => leg.symbol),
+    );
+    for (const position of positions) {
+      if (!ours.has(position.symbol) && !position.sizeBase.eq(ZERO))
+        tellStranger(context, position);
+    }
+  }
+}
+
+function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Position): void {
+  const key = `stranger:${venue}:${symbol}`;
+  if (context.store.getFact(key) === sizeBase.toFixed()) return;
+  raiseAlert(context, {
+    severity: "critical",
+    reason: "STRANGE_POSITION",
+    hedgeId: null,
+    text: `${venue} holds ${sizeBase.toFixed()} of ${symbol}, which no hedge of these books explains: by hand, or an old backup was restored. Hedgerow leaves it alone and opens nothing on it; /kill closes it.`,
+  });
+  context.store.transaction(() => context.store.setFact(key, sizeBase.toFixed()));
+}

@@ -1,0 +1,55 @@
+import { isMultipleOf, ZERO } from "#src/core/decimal.ts";
+import type { Instrument } from "#src/core/instrument.ts";
+import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
+import { askVenue, instrumentOf, readPositions, sizeIn } from "./ask-venue.ts";
+import { type ExecutionContext, requireVenue } from "./context.ts";
+
+export type PreFlight =
+  | { readonly ok: true; readonly instruments: readonly [Instrument, Instrument] }
+  | { readonly ok: false; readonly why: string };
+
+/** Both legs, before either is sent: what would refuse the second must stop the first. */
+export async function checkBothLegs(
+  context: ExecutionContext,
+  { legs }: OpenProposal,
+): Promise<PreFlight> {
+  try {
+    const [first, second] = await Promise.all([
+      checkLeg(context, legs[0]),
+      checkLeg(context, legs[1]),
+    ]);
+    const why = first.why ?? second.why;
+    if (why) return { ok: false, why };
+    return { ok: true, instruments: [first.instrument, second.instrument] };
+  } catch (error) {
+    context.log.warn("preFlightFailed", { error });
+    return { ok: false, why: "a venue did not answer" };
+  }
+}
+
+async function checkLeg(
+  context: ExecutionContext,
+  leg: OpenLeg,
+): Promise<{ readonly instrument: Instrument; readonly why: string | null }> {
+  const { venue, symbol } = leg;
+  const { account } = requireVenue(context, venue);
+  const [instrument, setup, state, positions] = await Promise.all([
+    instrumentOf(context, venue, symbol),
+    askVenue(context, account.setup(symbol)),
+    askVenue(context, account.account()),
+    readPositions(context, venue),
+  ]);
+  const marginUsd = leg.notionalUsd.div(setup.leverage);
+  const problems: readonly (readonly [boolean, string])[] = [
+    [setup.status !== "trading", `${symbol} is not open for trading`],
+    [setup.positionMode !== "oneWay", "the account is not in one-way mode"],
+    [setup.leverage.gt(context.limits.maxLeverage), `leverage is ${setup.leverage.toFixed()}`],
+    [!isMultipleOf(leg.sizeBase, instrument.lotStepBase), `${symbol} has another lot now`],
+    [leg.sizeBase.lt(instrument.minSizeBase), `the size is below the least of ${symbol}`],
+    [leg.notionalUsd.lt(instrument.minNotionalUsd), `the value is below the least of ${symbol}`],
+    [state.freeCollateralUsd.lt(marginUsd), "there is not enough free collateral"],
+    [!sizeIn(positions, symbol).eq(ZERO), `there is a position in ${symbol} already`],
+  ];
+  const problem = problems.find(([is]) => is);
+  return { instrument, why: problem ? `${venue}: ${problem[1]}` : null };
+}

@@ -1,0 +1,32 @@
+import type { OrderAttempt } from "#src/core/order.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import type { EngineStore } from "#src/ports/store.ts";
+import type { Venue } from "#src/ports/venue.ts";
+import type { EngineMemory } from "./engine-memory.ts";
+
+const KEPT = 500;
+
+/**
+ * The venue with a witness at its trading port: what leaves, and what the store knew of it at that
+ * moment. The invariants are checked against this, not against what the engine thinks it did.
+ */
+export function withWireLog(
+  venue: Venue,
+  parts: { readonly store: EngineStore; readonly clock: Clock; readonly memory: EngineMemory },
+): Venue {
+  const { store, clock, memory } = parts;
+  return {
+    ...venue,
+    trading: {
+      place(order) {
+        const { request } = order;
+        const durable: OrderAttempt | null = store.getAttempt(request.clientOrderId);
+        const tradingState = store.tradingState();
+        memory.wire.push({ request, sentAt: clock.wallNow(), durable, tradingState });
+        if (memory.wire.length > KEPT) memory.wire.splice(0, memory.wire.length - KEPT);
+        return venue.trading.place(order);
+      },
+      cancel: venue.trading.cancel,
+    },
+  };
+}

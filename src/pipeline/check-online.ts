@@ -1,0 +1,87 @@
+import { ZERO } from "#src/core/decimal.ts";
+import { type Hedge, LIVE_PHASES } from "#src/core/hedge.ts";
+import { baseSize, signedBase } from "#src/core/units.ts";
+import { alertOwner, isNews } from "#src/execution/alert-owner.ts";
+import { checkInvariants } from "#src/execution/invariants/check-invariants.ts";
+import type { EngineView, HedgeView, Violation } from "#src/execution/invariants/engine-view.ts";
+import type { PipelineContext } from "./context.ts";
+
+/** The engine's contract, checked on the running engine: a broken rule halts trading and says so. */
+export function checkOnline(context: PipelineContext): readonly Violation[] {
+  const { store, log } = context;
+  const violations = checkInvariants(viewOf(context));
+  const news = violations.filter(({ rule, hedgeId }) =>
+    isNews(context.execution, `invariant:${rule}:${hedgeId}`),
+  );
+  for (const violation of news) log.error("invariantBroken", { ...violation });
+  if (news.length > 0) store.transaction(() => haltFor(context, news));
+  return violations;
+}
+
+function haltFor({ store, clock, execution }: PipelineContext, found: readonly Violation[]): void {
+  store.setTradingState("halted");
+  store.audit("stop", "engine", { violations: found }, clock.wallNow());
+  for (const { rule, hedgeId, detail } of found) {
+    alertOwner(execution, {
+      severity: "critical",
+      reason: "INVARIANT_BROKEN",
+      hedgeId,
+      text: `A rule of the engine does not hold (${rule}${hedgeId ? `, ${hedgeId}` : ""}: ${detail}). Trading is halted; open hedges are still watched and reduced. Look at both venues; /kill closes everything; please report this.`,
+    });
+  }
+}
+
+function viewOf(context: PipelineContext): EngineView {
+  const { store, clock, execution, limits } = context;
+  const { memory } = execution;
+  const nowMs = clock.elapsedMs();
+  const hedges = store.listHedges(LIVE_PHASES).map((hedge) => viewHedge(context, hedge));
+  const view: EngineView = {
+    nowMs,
+    wallNow: clock.wallNow(),
+    tradingState: store.tradingState(),
+    hedges,
+    wire: memory.wire,
+    positionOf(venue, symbol) {
+      const seen = memory.seen.get(`${venue}:${symbol}`);
+      return seen ? signedBase(seen.position.sizeBase) : null;
+    },
+    before: context.gate.checked,
+    ticketLifeMs: limits.ticketLifeMs,
+    auditIntact: true,
+    recoveringMs: context.gate.recovering ? nowMs - memory.startedMs : null,
+    killDurableMs: null,
+  };
+  context.gate.checked = new Map(hedges.map((one) => [one.hedge.id, one]));
+  return view;
+}
+
+function viewHedge({ store, execution }: PipelineContext, hedge: Hedge): HedgeView {
+  const { memory } = execution;
+  const { id } = hedge;
+  const dust = store.getFact(`dust:${id}`);
+  const approved = store
+    .listApprovals({ subjectId: hedge.proposalId, state: "approved" })
+    .some(({ subject }) => subject === "open");
+  const told = memory.toldMs.has(`unsure:${id}`) || hedge.phase === "review";
+  return {
+    hedge,
+    attempts: store.listAttempts({ hedgeId: id }),
+    fills: store.listFills(id),
+    alerts: store.alertsAbout(id),
+    authority: hedge.mandateId !== null ? "mandate" : approved ? "approval" : null,
+    dustBase: dust === null ? null : baseSize(dust),
+    lotBase: lotOf(execution, hedge),
+    unsureSinceMs: told ? null : (memory.neutralMs.get(id) ?? memory.bornMs.get(id) ?? null),
+  };
+}
+
+function lotOf({ memory }: PipelineContext["execution"], hedge: Hedge) {
+  const lots = hedge.legs.map(
+    (leg) =>
+      memory.instruments.get(leg.venue)?.list.find((one) => one.symbol === leg.symbol)
+        ?.lotStepBase ?? baseSize(ZERO),
+  );
+  const [a, b] = lots;
+  return a && b ? (a.gt(b) ? a : b) : null;
+}
