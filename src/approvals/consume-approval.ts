@@ -33,7 +33,7 @@ export function verifyTap(
 
 /** The one compare-and-set, inside the caller's transaction: true for exactly one caller, ever. */
 export function consumeApproval(
-  store: Store,
+  store: Pick<Store, "settleApproval">,
   approval: Approval,
   to: "approved" | "declined",
   now: EpochMs,

@@ -50,6 +50,27 @@ export interface Hedge {
   readonly version: number;
 }
 
+export interface HedgeChange {
+  readonly phase?: HedgePhase;
+  readonly legs?: readonly [HedgeLeg, HedgeLeg];
+  readonly closedAt?: EpochMs;
+}
+
+/** The hedge after a change, one version on. Throws when the phase may not move so. */
+export function changeHedge(hedge: Hedge, change: HedgeChange): Hedge {
+  const phase = change.phase ?? hedge.phase;
+  if (phase !== hedge.phase && !canMoveTo(hedge.phase, phase)) {
+    throw new Error(`hedge ${hedge.id} cannot go from ${hedge.phase} to ${phase}`);
+  }
+  return {
+    ...hedge,
+    phase,
+    version: hedge.version + 1,
+    legs: change.legs ?? hedge.legs,
+    closedAt: change.closedAt ?? hedge.closedAt,
+  };
+}
+
 export function canMoveTo(from: HedgePhase, to: HedgePhase): boolean {
   return NEXT_PHASES[from].includes(to);
 }

@@ -22,10 +22,16 @@ export function alertOwner({ store }: ExecutionContext, alert: OwnerAlert): void
   });
 }
 
-/** On its own. When nothing can be written (a full disk) it is said without the store. */
-export function raiseAlert(context: ExecutionContext, alert: OwnerAlert): void {
+/**
+ * On its own, with a note that it was said. When nothing can be written (a full disk) it is said without
+ * the store, and not noted: then it is said again.
+ */
+export function raiseAlert(context: ExecutionContext, alert: OwnerAlert, note = () => {}): void {
   try {
-    context.store.transaction(() => alertOwner(context, alert));
+    context.store.transaction(() => {
+      alertOwner(context, alert);
+      note();
+    });
   } catch (error) {
     context.log.error("alertNotStored", {
       reason: alert.reason,

@@ -9,23 +9,16 @@ const DEADLINE_MS = 5_000;
 const INSTRUMENTS_LIFE_MS = 600_000;
 
 /** A question with our own deadline: an answer that never comes is a failure, not a wait. */
-export async function askVenue<T>(
+export function askVenue<T>(
   { clock }: ExecutionContext,
   question: Promise<T>,
   deadlineMs: number = DEADLINE_MS,
 ): Promise<T> {
-  const waiting = new AbortController();
-  const late = clock.sleep(deadlineMs, waiting.signal).then((): never => {
-    throw new RetryableError("the venue did not answer in time");
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new RetryableError("the venue did not answer in time"));
+    const inTime = clock.later(deadlineMs, late);
+    question.then(resolve, reject).finally(inTime);
   });
-  // Whichever comes second has nobody to tell.
-  late.catch(() => undefined);
-  question.catch(() => undefined);
-  try {
-    return await Promise.race([question, late]);
-  } finally {
-    waiting.abort();
-  }
 }
 
 /** All positions of a venue, now; also remembered as last seen. */
@@ -48,6 +41,22 @@ export async function readPositions(
 
 export function sizeIn(positions: readonly Position[], symbol: string): SignedBase {
   return positions.find((position) => position.symbol === symbol)?.sizeBase ?? signedBase("0");
+}
+
+/**
+ * How far the venue's clock is ahead of ours, in ms: a fence is in the venue's time. Asked once, and again
+ * when the venue says that an order came too late.
+ */
+export async function clockGap(context: ExecutionContext, venueId: VenueId): Promise<number> {
+  const { memory, clock } = context;
+  const known = memory.aheadMs.get(venueId);
+  if (known !== undefined) return known;
+  const askedMs = clock.elapsedMs();
+  const venueTime = await askVenue(context, requireVenue(context, venueId).data.time());
+  const answeredAfterMs = clock.elapsedMs() - askedMs;
+  const aheadMs = Math.round(venueTime + answeredAfterMs / 2 - clock.wallNow());
+  memory.aheadMs.set(venueId, aheadMs);
+  return aheadMs;
 }
 
 export async function instrumentOf(

@@ -1,8 +1,7 @@
 import type { Decimal } from "#src/core/decimal.ts";
-import type { Hedge, HedgeLeg, HedgePhase } from "#src/core/hedge.ts";
+import type { Hedge, HedgeChange } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import { LIVE_ATTEMPTS } from "#src/core/order.ts";
-import type { EpochMs } from "#src/core/units.ts";
 import type { GuardLimits } from "#src/guard/limits.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Ids } from "#src/ports/ids.ts";
@@ -72,11 +71,7 @@ export async function onHedgeWhenFree<T>(
 export function reviseHedge(
   { store }: ExecutionContext,
   hedgeId: string,
-  change: (hedge: Hedge) => {
-    readonly phase?: HedgePhase;
-    readonly legs?: readonly [HedgeLeg, HedgeLeg];
-    readonly closedAt?: EpochMs;
-  } | null,
+  change: (hedge: Hedge) => HedgeChange | null,
 ): Hedge {
   return store.transaction(() => {
     const hedge = requireHedge(store, hedgeId);

@@ -7,7 +7,7 @@ import type { KillResult } from "./kill-result.ts";
 /** An order at the moment when it was handed to a venue's trading port. */
 export interface WireRecord {
   readonly request: OrderRequest;
-  /** Wall time. */
+  /** By the venue's clock, as far as we know it. */
   readonly sentAt: EpochMs;
   /** What the store said about it at that moment; null when it knew nothing. */
   readonly durable: OrderAttempt | null;
@@ -33,12 +33,14 @@ export interface EngineMemory {
     VenueId,
     { readonly list: readonly Instrument[]; readonly readMs: number }
   >;
+  /** How far each venue's clock is ahead of ours; absent when not known. */
+  readonly aheadMs: Map<VenueId, number>;
   /** Newest last; the oldest are dropped. */
   readonly wire: WireRecord[];
   /** The /kill that runs now: a second one joins it. */
   killing: Promise<KillResult> | null;
-  /** When positions of unknown origin were last looked for. */
-  strangersMs: number;
+  /** Sizes of positions of unknown origin, by "venue:symbol", as last seen. */
+  readonly strangers: Map<string, string>;
 }
 
 export function createEngineMemory(startedMs: number): EngineMemory {
@@ -51,8 +53,9 @@ export function createEngineMemory(startedMs: number): EngineMemory {
     toldMs: new Map(),
     seen: new Map(),
     instruments: new Map(),
+    aheadMs: new Map(),
     wire: [],
     killing: null,
-    strangersMs: Number.NEGATIVE_INFINITY,
+    strangers: new Map(),
   };
 }

@@ -1,6 +1,6 @@
 import { LIVE_PHASES } from "#src/core/hedge.ts";
 import type { Position } from "#src/core/order.ts";
-import { instrumentOf } from "./ask-venue.ts";
+import { clockGap, instrumentOf } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { KillRun } from "./kill-result.ts";
 import { reducePosition } from "./reduce-leg.ts";
@@ -14,7 +14,10 @@ export async function flattenPosition(
   const { clock, settings } = context;
   const { venue, symbol, sizeBase } = position;
   const owner = ownerOf(context, venue, symbol);
-  const instrument = await instrumentOf(context, venue, symbol);
+  const [instrument] = await Promise.all([
+    instrumentOf(context, venue, symbol),
+    clockGap(context, venue),
+  ]);
   run.lastOrderSentMs = clock.wallNow() - run.startedAt;
   const result = await reducePosition(
     context,

@@ -7,23 +7,32 @@ import { readPositions } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
 import { pursueKill } from "./kill-switch.ts";
 import { difference } from "./match-legs.ts";
+import type { Reads } from "./reconcile.ts";
 import { tendHedge } from "./tend-hedge.ts";
 
 /** A hedge that nobody could show to be neutral for this long is told of: within a minute at the latest. */
 const UNSURE_MS = 45_000;
+/** Sooner when the fate of an order is unknown: its fence is long over by then. */
+const UNKNOWN_MS = 18_000;
 
 /**
- * One round of the watch, every few seconds: says what is not known to be neutral, then tends every
- * hedge that nobody works on, and carries on a /kill that has not ended. Rounds may overlap.
+ * One round of the watch, every few seconds: says what is not known to be neutral, reads every venue's
+ * positions once, tends every hedge that nobody works on, and carries on a /kill that has not ended.
+ * Rounds may overlap.
  */
 export async function keepWatch(context: ExecutionContext): Promise<void> {
   const hedges = context.store.listHedges(LIVE_PHASES);
   for (const hedge of hedges) warnWhenUnsure(context, hedge);
+  const reads: Reads = new Map(
+    [...context.venues.keys()].map((venue) => [venue, readPositions(context, venue)]),
+  );
+  // Whoever asks for one hears of its failure; nobody may ask.
+  for (const read of reads.values()) read.catch(() => undefined);
   await Promise.all([
     pursueKill(context),
-    findStrangers(context),
+    findStrangers(context, reads),
     ...hedges.map((hedge) =>
-      tendHedge(context, hedge.id).catch((error: unknown) => {
+      tendHedge(context, hedge, reads).catch((error: unknown) => {
         context.log.warn("tendFailed", { hedgeId: hedge.id, error: describeError(error) });
       }),
     ),
@@ -39,7 +48,12 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
     return;
   }
   const unsureMs = clock.elapsedMs() - sinceMs;
-  if (unsureMs < UNSURE_MS || !isNews(context, `unsure:${hedge.id}`)) return;
+  const unknown = context.store.listAttempts({ hedgeId: hedge.id, states: ["unknown"] });
+  if (
+    unsureMs < (unknown.length > 0 ? UNKNOWN_MS : UNSURE_MS) ||
+    !isNews(context, `unsure:${hedge.id}`)
+  )
+    return;
   const [a, b] = hedge.legs;
   const apart = difference(hedge).eq(ZERO) ? "equal in our books" : "not equal in our books";
   raiseAlert(context, {
@@ -50,28 +64,23 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
   });
 }
 
-const STRANGERS_EVERY_MS = 60_000;
-
-/** Positions that no hedge of ours explains: once a minute, told of, never touched. */
-async function findStrangers(context: ExecutionContext): Promise<void> {
-  const { memory, clock, venues, store, log } = context;
-  if (clock.elapsedMs() - memory.strangersMs < STRANGERS_EVERY_MS) return;
-  memory.strangersMs = clock.elapsedMs();
-  for (const venue of venues.keys()) {
-    const positions = await readPositions(context, venue).catch((error: unknown) => {
-      log.warn("strangersUnknown", { venue, error: describeError(error) });
-      return [];
+/** Positions that no hedge of ours explains: told of when seen twice alike, never touched. */
+async function findStrangers(context: ExecutionContext, reads: Reads): Promise<void> {
+  const { store, memory, log } = context;
+  for (const [venue, read] of reads) {
+    const positions = await read.catch((error: unknown) => {
+      log.warn("positionsUnknown", { venue, error: describeError(error) });
+      return null;
     });
-    const ours = new Set(
-      store
-        .listHedges(LIVE_PHASES)
-        .flatMap((hedge) => hedge.legs)
-        .filter((leg) => leg.venue === venue)
-        .map((leg) => leg.symbol),
-    );
+    if (!positions) continue;
+    const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
+    const ours = new Set(legs.filter((leg) => leg.venue === venue).map((leg) => leg.symbol));
     for (const position of positions) {
-      if (!ours.has(position.symbol) && !position.sizeBase.eq(ZERO))
-        tellStranger(context, position);
+      const { symbol, sizeBase } = position;
+      if (ours.has(symbol) || sizeBase.eq(ZERO)) continue;
+      const key = `${venue}:${symbol}`;
+      if (memory.strangers.get(key) === sizeBase.toFixed()) tellStranger(context, position);
+      memory.strangers.set(key, sizeBase.toFixed());
     }
   }
 }
@@ -79,11 +88,11 @@ async function findStrangers(context: ExecutionContext): Promise<void> {
 function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Position): void {
   const key = `stranger:${venue}:${symbol}`;
   if (context.store.getFact(key) === sizeBase.toFixed()) return;
-  raiseAlert(context, {
+  const alert = {
     severity: "critical",
     reason: "STRANGE_POSITION",
     hedgeId: null,
     text: `${venue} holds ${sizeBase.toFixed()} of ${symbol}, which no hedge of these books explains: by hand, or an old backup was restored. Hedgerow leaves it alone and opens nothing on it; /kill closes it.`,
-  });
-  context.store.transaction(() => context.store.setFact(key, sizeBase.toFixed()));
+  } as const;
+  raiseAlert(context, alert, () => context.store.setFact(key, sizeBase.toFixed()));
 }

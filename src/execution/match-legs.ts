@@ -89,23 +89,26 @@ function settlePhase(context: ExecutionContext, hedgeId: string, tooSmall: boole
       const change = { phase: "closed", closedAt: clock.marketNow() } as const;
       return { hedge: store.updateHedge(now, change), outcome: "unwound" };
     }
-    const hedge = now.phase === "open" ? now : store.updateHedge(now, { phase: "open" });
-    return { hedge, outcome: "open" };
+    // What is being closed stays so: the watch carries on.
+    const stays = now.phase === "open" || now.phase === "closing";
+    return { hedge: stays ? now : store.updateHedge(now, { phase: "open" }), outcome: "open" };
   });
 }
 
 /** Not neutral and nothing more to do right now: a person hears of it, and it is tried again. */
 function hold(context: ExecutionContext, hedge: Hedge): Hedge {
   const [a, b] = hedge.legs;
+  const what = difference(hedge).eq(ZERO) ? "has an order of unknown fate" : "is not neutral";
   if (hedge.phase !== "review" || isNews(context, `notNeutral:${hedge.id}`)) {
     alertOwner(context, {
       severity: "critical",
       reason: "NOT_NEUTRAL",
       hedgeId: hedge.id,
-      text: `${hedge.asset} ${hedge.id} is not neutral: ${a.venue} ${a.heldBase.toFixed()}, ${b.venue} ${b.heldBase.toFixed()}. It is tried again every few seconds; /kill closes everything.`,
+      text: `${hedge.asset} ${hedge.id} ${what}: ${a.venue} ${a.heldBase.toFixed()}, ${b.venue} ${b.heldBase.toFixed()}. It is tried again every few seconds; /kill closes everything.`,
     });
   }
-  return hedge.phase === "review" ? hedge : context.store.updateHedge(hedge, { phase: "review" });
+  const stays = hedge.phase === "review" || hedge.phase === "closing";
+  return stays ? hedge : context.store.updateHedge(hedge, { phase: "review" });
 }
 
 /** A remainder that no venue takes: kept in the books as what it is, said once, never topped up. */

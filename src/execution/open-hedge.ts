@@ -142,7 +142,9 @@ function send(
 /** Nothing was sent: the plan is over. */
 function neverStarted(context: ExecutionContext, hedgeId: string, why: string): OpenResult {
   const closedAt = context.clock.marketNow();
-  const hedge = reviseHedge(context, hedgeId, () => ({ phase: "closed", closedAt }));
+  const hedge = reviseHedge(context, hedgeId, ({ phase }) =>
+    phase === "closed" ? null : { phase: "closed", closedAt },
+  );
   return { hedge, outcome: "unwound", detail: why };
 }
 

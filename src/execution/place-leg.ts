@@ -114,10 +114,13 @@ async function settle(
   const { store, memory } = context;
   const { clientOrderId } = attempt;
   const filledBase = certainFill(outcome);
+  if (outcome.kind !== "ack") {
+    // Its grid, its limits or our clock may have changed: they are read anew before the next order.
+    memory.instruments.delete(attempt.request.venue);
+    memory.aheadMs.delete(attempt.request.venue);
+  }
   if (outcome.kind === "refused" && filledBase) {
     store.transaction(() => store.moveAttempt(clientOrderId, "dead", outcome.code));
-    // Its grid or limits may have changed: they are read anew before the next order.
-    memory.instruments.delete(attempt.request.venue);
     return { kind: "over", filledBase, detail: outcome.code };
   }
   if (outcome.kind === "ack" && filledBase) {
@@ -140,7 +143,7 @@ function isTaken({ store }: ExecutionContext, { hedgeId, legIndex, purpose }: Le
 }
 
 function describeAttempt(
-  { store, clock, ids, settings }: ExecutionContext,
+  { store, clock, ids, settings, memory }: ExecutionContext,
   { hedgeId, legIndex, purpose, order, timeInForce = "ioc" }: LegOrder,
 ): OrderAttempt {
   const attemptNo = hedgeId ? store.listAttempts({ hedgeId }).length + 1 : 1;
@@ -156,7 +159,7 @@ function describeAttempt(
       clientOrderId,
       timeInForce,
       reduceOnly: purpose !== "open",
-      expiresAt: clock.wallNow() + settings.orderLifeMs,
+      expiresAt: clock.wallNow() + (memory.aheadMs.get(order.venue) ?? 0) + settings.orderLifeMs,
     },
     state: "intent",
     outcomeDetail: null,

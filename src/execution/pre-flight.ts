@@ -1,8 +1,11 @@
 import { isMultipleOf, ZERO } from "#src/core/decimal.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
-import { askVenue, instrumentOf, readPositions, sizeIn } from "./ask-venue.ts";
+import { askVenue, clockGap, instrumentOf, readPositions, sizeIn } from "./ask-venue.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
+
+/** Venues refuse orders from the future, and a fence in the wrong time is none. */
+const MAX_CLOCK_GAP_MS = 1_000;
 
 export type PreFlight =
   | { readonly ok: true; readonly instruments: readonly [Instrument, Instrument] }
@@ -33,14 +36,18 @@ async function checkLeg(
 ): Promise<{ readonly instrument: Instrument; readonly why: string | null }> {
   const { venue, symbol } = leg;
   const { account } = requireVenue(context, venue);
-  const [instrument, setup, state, positions] = await Promise.all([
+  context.memory.aheadMs.delete(venue);
+  const [instrument, setup, state, positions, aheadMs] = await Promise.all([
     instrumentOf(context, venue, symbol),
     askVenue(context, account.setup(symbol)),
     askVenue(context, account.account()),
     readPositions(context, venue),
+    clockGap(context, venue),
   ]);
   const marginUsd = leg.notionalUsd.div(setup.leverage);
+  const clockIsOff = `this machine's clock is ${(aheadMs / 1_000).toFixed(1)} s behind it`;
   const problems: readonly (readonly [boolean, string])[] = [
+    [Math.abs(aheadMs) > MAX_CLOCK_GAP_MS, clockIsOff],
     [setup.status !== "trading", `${symbol} is not open for trading`],
     [setup.positionMode !== "oneWay", "the account is not in one-way mode"],
     [setup.leverage.gt(context.limits.maxLeverage), `leverage is ${setup.leverage.toFixed()}`],

@@ -1,5 +1,6 @@
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
-import type { Fill } from "#src/core/order.ts";
+import type { VenueId } from "#src/core/instrument.ts";
+import type { Fill, Position } from "#src/core/order.ts";
 import type { SignedBase } from "#src/core/units.ts";
 import { alertOwner, isNews } from "./alert-owner.ts";
 import { askVenue, readPositions, sizeIn } from "./ask-venue.ts";
@@ -13,6 +14,9 @@ import {
 } from "./context.ts";
 import { looksLikeOurs } from "./place-leg.ts";
 
+/** Positions that are being read for everybody, by venue. */
+export type Reads = ReadonlyMap<VenueId, Promise<readonly Position[]>>;
+
 /** Two reads this far apart must be equal before a venue is believed against our own books. */
 const SECOND_READ_MS = 1_000;
 
@@ -20,25 +24,23 @@ const SECOND_READ_MS = 1_000;
  * Compares what our books hold with what the venues report, for whoever holds the hedge. A leg that
  * changed without us is booked from the venue's own fills; a difference that no fill explains puts the
  * hedge under review. Never mends anything by trading: that is for whoever is told that books are right.
+ * `reads` must have begun after `before` was taken from the store.
  */
 export async function reconcile(
   context: ExecutionContext,
-  hedgeId: string,
+  before: Hedge,
+  reads: Reads,
 ): Promise<"agrees" | "adopted" | "unexplained" | "unclear"> {
   const { store, clock } = context;
-  const before = requireHedge(store, hedgeId);
-  const first = await readLegs(context, before);
+  const first = await readLegs(context, before, reads);
   if (matches(before, first)) return moved(context, before) ? "unclear" : "agrees";
   await clock.sleep(SECOND_READ_MS);
-  const second = await readLegs(context, before);
+  const second = await readLegs(context, before, new Map());
   const steady = first.every((size, index) => second[index]?.eq(size));
   if (!steady || moved(context, before)) return "unclear";
   const adopted = await adoptFills(context, before);
-  const now = requireHedge(store, hedgeId);
-  if (matches(now, second)) {
-    if (adopted.length > 0) tellChanged(context, now, adopted);
-    return adopted.length > 0 ? "adopted" : "agrees";
-  }
+  const now = requireHedge(store, before.id);
+  if (matches(now, second)) return adopted > 0 ? "adopted" : "agrees";
   holdForReview(context, now, second);
   return "unexplained";
 }
@@ -46,9 +48,12 @@ export async function reconcile(
 async function readLegs(
   context: ExecutionContext,
   { legs }: Hedge,
+  reads: Reads,
 ): Promise<readonly SignedBase[]> {
   return Promise.all(
-    legs.map(async ({ venue, symbol }) => sizeIn(await readPositions(context, venue), symbol)),
+    legs.map(async ({ venue, symbol }) =>
+      sizeIn(await (reads.get(venue) ?? readPositions(context, venue)), symbol),
+    ),
   );
 }
 
@@ -62,11 +67,8 @@ function moved(context: ExecutionContext, before: Hedge): boolean {
   return now.version !== before.version || hasLiveAttempt(context, before.id);
 }
 
-/** Fills on our instruments that we have not booked: the venue's word on what happened. */
-export async function adoptFills(
-  context: ExecutionContext,
-  hedge: Hedge,
-): Promise<readonly Fill[]> {
+/** Books the fills on our instruments that we have not booked, the venue's word, and says so; how many. */
+export async function adoptFills(context: ExecutionContext, hedge: Hedge): Promise<number> {
   const { store } = context;
   const lists = await Promise.all(
     hedge.legs.map(async ({ venue, symbol }) => {
@@ -76,11 +78,12 @@ export async function adoptFills(
     }),
   );
   return store.transaction(() => {
-    if (moved(context, hedge)) return [];
+    if (moved(context, hedge)) return 0;
     const added = lists.flat().filter((fill) => store.insertFill(fill, hedge.id));
-    if (added.length > 0) refreshLegs(context, hedge.id);
+    if (added.length === 0) return 0;
+    tellChanged(context, refreshLegs(context, hedge.id), added);
     for (const fill of added) haltIfForeign(context, hedge, fill);
-    return added;
+    return added.length;
   });
 }
 
@@ -100,14 +103,12 @@ function haltIfForeign(context: ExecutionContext, hedge: Hedge, fill: Fill): voi
 
 function tellChanged(context: ExecutionContext, hedge: Hedge, fills: readonly Fill[]): void {
   const causes = new Set(fills.map((fill) => wordFor(context, fill)));
-  context.store.transaction(() =>
-    alertOwner(context, {
-      severity: "critical",
-      reason: "POSITION_CHANGED",
-      hedgeId: hedge.id,
-      text: `${hedge.asset} ${hedge.id}: a position changed without an order of this hedge (${[...causes].join(", ")}). The other leg is cut to match, now.`,
-    }),
-  );
+  alertOwner(context, {
+    severity: "critical",
+    reason: "POSITION_CHANGED",
+    hedgeId: hedge.id,
+    text: `${hedge.asset} ${hedge.id}: a position changed without an order of this hedge (${[...causes].join(", ")}). The other leg is cut to match, now.`,
+  });
 }
 
 function wordFor({ store }: ExecutionContext, fill: Fill): string {

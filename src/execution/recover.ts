@@ -1,5 +1,9 @@
+import { describeError } from "#src/core/errors.ts";
+import { askVenue } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
 import { keepWatch } from "./keep-watch.ts";
+
+const FIRST_ROUND_MS = 15_000;
 
 /**
  * Start is recovery: what was never sent is dead, what may have been sent is asked after, and hedges that
@@ -15,6 +19,9 @@ export async function recover(context: ExecutionContext): Promise<{ readonly ope
       else store.moveAttempt(clientOrderId, "unknown", "restart");
     }
   });
-  await keepWatch(context);
+  // A silent venue must not hold up the start: what the first round leaves open, the next ones take up.
+  await askVenue(context, keepWatch(context), FIRST_ROUND_MS).catch((error: unknown) => {
+    context.log.warn("recoveryGoesOn", { error: describeError(error) });
+  });
   return { open: open.length };
 }

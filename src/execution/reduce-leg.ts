@@ -6,7 +6,7 @@ import type { OrderSide, Position } from "#src/core/order.ts";
 import type { ReducePurpose } from "#src/core/reduce-plan.ts";
 import { baseSize, type Price, price, signedBase } from "#src/core/units.ts";
 import { checkReduce } from "#src/guard/check.ts";
-import { askVenue, instrumentOf, readPositions } from "./ask-venue.ts";
+import { askVenue, clockGap, instrumentOf, readPositions } from "./ask-venue.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
 import { type LegResult, placeLeg } from "./place-leg.ts";
 
@@ -30,6 +30,7 @@ export async function reduceLeg(context: ExecutionContext, wish: ReduceWish): Pr
     readPositions(context, venue),
     instrumentOf(context, venue, symbol),
     bestPrices(context, venue, symbol),
+    clockGap(context, venue),
   ]);
   const position = positions.find((one) => one.symbol === symbol);
   if (!position) return NOTHING;

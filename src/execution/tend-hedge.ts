@@ -1,29 +1,42 @@
 import { ZERO } from "#src/core/decimal.ts";
+import type { Hedge } from "#src/core/hedge.ts";
 import { closeBoth } from "./close-hedge.ts";
 import { type ExecutionContext, hasLiveAttempt, onHedge, requireHedge } from "./context.ts";
+import { isKillWanted } from "./kill-switch.ts";
 import { difference, matchLegs } from "./match-legs.ts";
-import { reconcile } from "./reconcile.ts";
+import { type Reads, reconcile } from "./reconcile.ts";
 import { resolveStale } from "./resolve-attempt.ts";
 
 /**
  * What every round does for one hedge that nobody works on: asks after its open orders, compares books
- * and venues, and goes on from where it stands: legs made equal, closing carried on.
+ * and venues, and goes on from where it stands: legs made equal, closing carried on. `reads` may have
+ * begun after `seen` was taken from the store.
  */
-export async function tendHedge(context: ExecutionContext, hedgeId: string): Promise<void> {
-  await onHedge(context, hedgeId, async () => {
+export async function tendHedge(
+  context: ExecutionContext,
+  seen: Hedge,
+  reads: Reads = new Map(),
+): Promise<void> {
+  await onHedge(context, seen.id, async () => {
     const { store, memory, clock } = context;
-    await resolveStale(context, (attempt) => attempt.hedgeId === hedgeId);
-    if (hasLiveAttempt(context, hedgeId)) return;
     const startedMs = clock.elapsedMs();
-    const found = await reconcile(context, hedgeId);
+    const asked = hasLiveAttempt(context, seen.id);
+    if (asked) await resolveStale(context, (attempt) => attempt.hedgeId === seen.id);
+    if (hasLiveAttempt(context, seen.id)) return;
+    // What was read before an order's fate was known says nothing about it.
+    const found = asked
+      ? await reconcile(context, requireHedge(store, seen.id), new Map())
+      : await reconcile(context, seen, reads);
     if (found !== "agrees" && found !== "adopted") return;
-    const hedge = requireHedge(store, hedgeId);
+    const hedge = requireHedge(store, seen.id);
     const apart = difference(hedge);
-    const neutral = apart.eq(ZERO) || store.getFact(`dust:${hedgeId}`) === apart.toFixed();
-    if (neutral) memory.neutralMs.set(hedgeId, startedMs);
-    if (hedge.phase === "closing") await closeBoth(context, hedgeId);
-    else if (!neutral || hedge.phase !== "open" || hedge.legs[0].heldBase.eq(ZERO)) {
-      await matchLegs(context, hedgeId, hedge.phase === "open" ? "rebalance" : "unwind");
+    const neutral = apart.eq(ZERO) || store.getFact(`dust:${hedge.id}`) === apart.toFixed();
+    if (neutral) memory.neutralMs.set(hedge.id, startedMs);
+    if (hedge.phase === "closing") {
+      // A /kill that goes on closes it by itself.
+      if (!isKillWanted(context)) await closeBoth(context, hedge.id);
+    } else if (!neutral || hedge.phase !== "open" || hedge.legs[0].heldBase.eq(ZERO)) {
+      await matchLegs(context, hedge.id, hedge.phase === "open" ? "rebalance" : "unwind");
     }
   });
 }

@@ -22,7 +22,8 @@ export function withWireLog(
         const { request } = order;
         const durable: OrderAttempt | null = store.getAttempt(request.clientOrderId);
         const tradingState = store.tradingState();
-        memory.wire.push({ request, sentAt: clock.wallNow(), durable, tradingState });
+        const sentAt = clock.wallNow() + (memory.aheadMs.get(venue.id) ?? 0);
+        memory.wire.push({ request, sentAt, durable, tradingState });
         if (memory.wire.length > KEPT) memory.wire.splice(0, memory.wire.length - KEPT);
         return venue.trading.place(order);
       },

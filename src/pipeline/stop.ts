@@ -1,6 +1,6 @@
 import { revokeMandate } from "#src/approvals/mandate.ts";
 import type { EpochMs } from "#src/core/units.ts";
-import { isKillWanted, killSwitch, wantKill } from "#src/execution/kill-switch.ts";
+import { insistOnKill, isKillWanted, killSwitch, wantKill } from "#src/execution/kill-switch.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import { askOwner } from "./ask-owner.ts";
 import type { PipelineContext } from "./context.ts";
@@ -16,7 +16,7 @@ export function halt(context: PipelineContext, actor: string): void {
 export async function kill(context: PipelineContext, actor: string): Promise<KillReport> {
   const { clock } = context;
   const startedAt = clock.wallNow();
-  stopTrading(context, actor, () => wantKill(context));
+  await insistOnKill(context.execution, () => stopTrading(context, actor, () => wantKill(context)));
   return flattenAll(context, startedAt);
 }
 

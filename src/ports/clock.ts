@@ -9,6 +9,8 @@ export interface Clock {
   marketNow(): EpochMs;
   /** Milliseconds since some moment; never jumps, so that durations can be trusted. */
   elapsedMs(): number;
+  /** Runs `work` after `ms` of real time, unless it is taken back with what this returns. */
+  later(ms: number, work: () => void): () => void;
   /** Resolves after `ms` of real time, or early when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { FundingPayment, FundingRate } from "#src/core/funding.ts";
-import type { Hedge, HedgeLeg, HedgePhase } from "#src/core/hedge.ts";
+import type { Hedge, HedgeChange, HedgePhase } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { LedgerEntry } from "#src/core/ledger-entry.ts";
 import type { Mandate } from "#src/core/mandate.ts";
@@ -46,14 +46,7 @@ export interface HedgeStore {
   /** Oldest first; all phases when none is named. */
   listHedges(phases?: readonly HedgePhase[]): readonly Hedge[];
   /** Compare and set on version; throws when the phase change is not legal or the version moved. */
-  updateHedge(
-    hedge: Hedge,
-    change: {
-      readonly phase?: HedgePhase;
-      readonly legs?: readonly [HedgeLeg, HedgeLeg];
-      readonly closedAt?: EpochMs;
-    },
-  ): Hedge;
+  updateHedge(hedge: Hedge, change: HedgeChange): Hedge;
 }
 
 export interface OrderStore {
@@ -173,10 +166,9 @@ export type OutboxContent =
       readonly hedgeId?: string | undefined;
     };
 
-/** Why execution speaks up. All but the first three mean that something was stopped for a person to see. */
+/** Why execution speaks up. All but the first two mean that something was stopped for a person to see. */
 export const ALERT_REASONS = [
   "POSITION_CHANGED",
-  "LEGS_MATCHED",
   "DUST",
   "ATTEMPT_UNRESOLVED",
   "NOT_NEUTRAL",

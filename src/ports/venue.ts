@@ -31,6 +31,8 @@ export interface SettledRate {
 /** Public data. Every method throws RetryableError when the venue does not answer. */
 export interface VenueMarketData {
   readonly venue: VenueId;
+  /** The venue's own clock. */
+  time(): Promise<EpochMs>;
   instruments(): Promise<readonly Instrument[]>;
   fundingRates(): Promise<readonly RawFundingRate[]>;
   /** Realised rates with fundingAt in (since, now], oldest first. */

@@ -4,7 +4,7 @@ import type { Records } from "#src/ports/records.ts";
 
 /** Real time: market time is wall time. */
 export function createSystemClock(): Clock {
-  return { wallNow: () => Date.now(), marketNow: () => Date.now(), elapsedMs, sleep };
+  return { wallNow: () => Date.now(), marketNow: () => Date.now(), elapsedMs, later, sleep };
 }
 
 const COLLECTION = "sandbox:clock";
@@ -33,12 +33,17 @@ export function createSandboxClock(options: {
     return now;
   }
 
-  return { wallNow: () => Date.now(), marketNow, elapsedMs, sleep };
+  return { wallNow: () => Date.now(), marketNow, elapsedMs, later, sleep };
 }
 
 /** Monotonic: unlike the wall clock it never steps. */
 function elapsedMs(): number {
   return performance.now();
+}
+
+function later(ms: number, work: () => void): () => void {
+  const timer = setTimeout(work, Math.max(0, ms));
+  return () => clearTimeout(timer);
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { and, asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
-import { canMoveTo, type Hedge, type HedgeLeg, type LegIndex } from "#src/core/hedge.ts";
+import { changeHedge, type Hedge, type HedgeLeg, type LegIndex } from "#src/core/hedge.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import type { HedgeStore } from "#src/ports/store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
@@ -56,7 +56,7 @@ export function createHedgeStore(database: OpenDatabase, trail: AuditTrail): Hed
     },
     updateHedge(hedge, change) {
       assertWriting();
-      const next = changed(hedge, change);
+      const next = changeHedge(hedge, change);
       const { phase, version, closedAt } = next;
       const updated = db
         .update(hedges)
@@ -80,20 +80,6 @@ export function createHedgeStore(database: OpenDatabase, trail: AuditTrail): Hed
       trail.append("hedge", "engine", { id: hedge.id, from: hedge.phase, phase, legs: next.legs });
       return next;
     },
-  };
-}
-
-function changed(hedge: Hedge, change: Parameters<HedgeStore["updateHedge"]>[1]): Hedge {
-  const phase = change.phase ?? hedge.phase;
-  if (phase !== hedge.phase && !canMoveTo(hedge.phase, phase)) {
-    throw new Error(`hedge ${hedge.id} cannot go from ${hedge.phase} to ${phase}`);
-  }
-  return {
-    ...hedge,
-    phase,
-    version: hedge.version + 1,
-    legs: change.legs ?? hedge.legs,
-    closedAt: change.closedAt ?? hedge.closedAt,
   };
 }
 

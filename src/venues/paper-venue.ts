@@ -32,6 +32,7 @@ function marketData({ id, feed, clock }: PaperOptions, engine: PaperEngine): Ven
   }
   return {
     venue: id,
+    time: async () => clock.wallNow(),
     instruments: async () => engine.market.instruments,
     fundingRates: async () =>
       engine.market.instruments

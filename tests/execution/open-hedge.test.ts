@@ -185,7 +185,7 @@ describe("reconciling", () => {
     await rig.alpha.account.account();
     rig.market.setPrice("alpha", "60000");
 
-    await tendHedge(rig.context, hedge.id);
+    await tendHedge(rig.context, hedge);
 
     expect(await positionsOf(rig)).toEqual(["0", "0"]);
     expect(alerts(rig)).toContain("critical");
@@ -195,7 +195,7 @@ describe("reconciling", () => {
     const rig = createTradingRig();
     const { hedge } = await openHedge(rig.context, admitHedge(rig));
 
-    await tendHedge(rig.context, hedge.id);
+    await tendHedge(rig.context, hedge);
 
     expect(await positionsOf(rig)).toEqual(["-0.5", "0.5"]);
     expect(alerts(rig)).toEqual([]);

@@ -15,6 +15,13 @@ export function createFakeClock(start = 1_770_000_000_000): FakeClock {
     wallNow: () => wall,
     marketNow: () => market,
     elapsedMs: () => wall,
+    later(ms, wake) {
+      const sleeper = { at: wall + ms, wake };
+      sleepers.push(sleeper);
+      return () => {
+        sleepers = sleepers.filter((one) => one !== sleeper);
+      };
+    },
     sleep: (ms) =>
       new Promise((wake) => {
         sleepers.push({ at: wall + ms, wake });
@@ -57,20 +64,26 @@ export function createJumpingClock(start = 1_770_000_000_000): Clock & { jump(ms
     setImmediate(pump);
   }
 
+  function later(ms: number, wake: () => void): () => void {
+    const key = Symbol("sleeper");
+    sleepers.set(key, { at: now + Math.max(0, ms), wake });
+    keepPumping();
+    return () => sleepers.delete(key);
+  }
+
   return {
     wallNow: () => now,
     marketNow: () => now,
     elapsedMs: () => now,
+    later,
     sleep: (ms, signal) =>
       new Promise((wake) => {
         if (signal?.aborted) return wake();
-        const key = Symbol("sleeper");
-        sleepers.set(key, { at: now + Math.max(0, ms), wake });
+        const cancel = later(ms, wake);
         signal?.addEventListener("abort", () => {
-          sleepers.delete(key);
+          cancel();
           wake();
         });
-        keepPumping();
       }),
     jump(ms) {
       now += ms;

@@ -37,6 +37,7 @@ describe("funding", () => {
           return market;
         },
         elapsedMs: () => market,
+        later: () => () => undefined,
         sleep: () => Promise.resolve(),
       };
       const rig = createPaperRig({ clock });

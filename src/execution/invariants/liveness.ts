@@ -12,9 +12,10 @@ export const unknownEnds: Invariant = (view) =>
     if (alerts.length > 0) return null;
     const since = unsureSinceMs ?? view.nowMs;
     const old = attempts.find(
-      ({ state, request }) =>
+      ({ state, request, createdAtWall }) =>
         state === "unknown" &&
-        view.wallNow > request.expiresAt + AFTER_FENCE_MS &&
+        // A fence in the past says that our clock was wrong: then the sending counts.
+        view.wallNow > Math.max(request.expiresAt, createdAtWall) + AFTER_FENCE_MS &&
         // A process that was just started has the same time to find out.
         view.nowMs - since > AFTER_FENCE_MS,
     );

@@ -1,6 +1,5 @@
-import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { sum } from "#src/core/decimal.ts";
-import type { OrderAttempt } from "#src/core/order.ts";
+import type { OrderAttempt, OrderRequest } from "#src/core/order.ts";
 import { closingOrderSide, LIVE_ATTEMPTS, openingOrderSide } from "#src/core/order.ts";
 import { looksLikeOurs } from "#src/execution/place-leg.ts";
 import type { EngineView, Invariant, Violation } from "./engine-view.ts";
@@ -11,8 +10,7 @@ const PROOFS = ["never sent", "never arrived"];
 /** S1: what left was on disk as sent, with the same content, before it left. */
 export const writeAhead: Invariant = ({ wire }) =>
   wire.flatMap(({ request, durable }) => {
-    const same =
-      durable?.state === "sent" && canonicalHash(durable.request) === canonicalHash(request);
+    const same = durable?.state === "sent" && isSameOrder(durable.request, request);
     return same ? [] : [broken("S1", null, `${request.clientOrderId} left before it was on disk`)];
   });
 
@@ -117,6 +115,20 @@ export const singleWriter: Invariant = (view) =>
       ? `${foreign.clientOrderId} is foreign`
       : null;
   });
+
+function isSameOrder(a: OrderRequest, b: OrderRequest): boolean {
+  return (
+    a.clientOrderId === b.clientOrderId &&
+    a.venue === b.venue &&
+    a.symbol === b.symbol &&
+    a.side === b.side &&
+    a.sizeBase.eq(b.sizeBase) &&
+    a.limitPrice.eq(b.limitPrice) &&
+    a.timeInForce === b.timeInForce &&
+    a.reduceOnly === b.reduceOnly &&
+    a.expiresAt === b.expiresAt
+  );
+}
 
 function isLive({ state }: OrderAttempt): boolean {
   return LIVE_ATTEMPTS.includes(state);

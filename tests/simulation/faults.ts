@@ -1,0 +1,84 @@
+import type { Choices } from "./choices.ts";
+
+/** Every way in which a venue, the host or a person misbehaves here. */
+export const FAULTS = [
+  // the network and the venue's answers
+  ...([
+    "requestLost",
+    "answerLost",
+    "lateLanding",
+    "failsThenLands",
+    "deliveredTwice",
+    "slow",
+    "outage",
+  ] as const),
+  ...(["error5xxBefore", "error5xxAfter", "html200", "emptyBody", "malformedJson"] as const),
+  ...(["codeIn200", "unlistedCode", "rateLimited", "ipBan", "duplicateAnswer"] as const),
+  // what a venue does with an order
+  ...(["refusedMargin", "refusedReduceOnly", "partialFill", "nothingFilled", "lateFill"] as const),
+  ...(["cancelLost", "restingFilledWhileCancelled"] as const),
+  // what it says when asked
+  ...([
+    "lookupLags",
+    "lookupFails",
+    "fillsTruncated",
+    "fillsTwice",
+    "fillsShuffled",
+    "foundOther",
+  ] as const),
+  ...(["stalePositions", "emptyPositions", "positionsFail"] as const),
+  // how it changes the world
+  ...(["frozen", "reduceOnlyMarket", "lotChanged", "hedgeMode", "keyRevoked"] as const),
+  ...(["liquidation", "deleveraging", "tradeByHand", "silentChange", "sizeBelowMinimum"] as const),
+  // the host
+  ...(["crash", "crashInRecovery", "powerLoss", "diskFull", "storeBusy"] as const),
+  ...(["clockAhead", "clockBehind", "stall", "oldBackup"] as const),
+  // people
+  ...(["doubleTap", "staleTap", "killInFlight", "haltInFlight", "closeInFlight"] as const),
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
+
+export interface Swarm {
+  /** Draws once: does it strike here? False at once when the kind is off or faults are over. */
+  strikes(fault: Fault): boolean;
+  isOn(fault: Fault): boolean;
+  reach(fault: Fault): void;
+  /** From now on nothing new goes wrong. */
+  end(): void;
+  readonly reached: Uint32Array;
+}
+
+/** Each run draws which kinds are on and how often they strike, so that runs differ in character. */
+export function drawSwarm(choices: Choices): Swarm {
+  const rates = new Uint16Array(FAULTS.length);
+  const reached = new Uint32Array(FAULTS.length);
+  const kinds = choices.draw(10);
+  for (let index = 0; index < kinds; index += 1) {
+    rates[choices.draw(FAULTS.length)] = 60 + choices.draw(5) * 110;
+  }
+  let over = false;
+  const indexOf = (fault: Fault) => FAULT_INDEX.get(fault) ?? 0;
+  const reach = (fault: Fault) => {
+    const index = indexOf(fault);
+    reached[index] = (reached[index] ?? 0) + 1;
+  };
+  return {
+    strikes(fault) {
+      const rate = over ? 0 : (rates[indexOf(fault)] ?? 0);
+      if (rate === 0 || !choices.chance(rate)) return false;
+      reach(fault);
+      return true;
+    },
+    isOn: (fault) => !over && (rates[indexOf(fault)] ?? 0) > 0,
+    reach,
+    end() {
+      over = true;
+    },
+    reached,
+  };
+}
+
+const FAULT_INDEX: ReadonlyMap<Fault, number> = new Map(
+  FAULTS.map((fault, index) => [fault, index]),
+);

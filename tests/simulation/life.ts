@@ -1,0 +1,177 @@
+import { consumeApproval } from "#src/approvals/consume-approval.ts";
+import { canonicalHash } from "#src/core/canonical-hash.ts";
+import { dec } from "#src/core/decimal.ts";
+import type { Hedge } from "#src/core/hedge.ts";
+import type { OpenProposal } from "#src/core/proposal.ts";
+import { baseSize } from "#src/core/units.ts";
+import { closeHedge } from "#src/execution/close-hedge.ts";
+import type { ExecutionContext } from "#src/execution/context.ts";
+import { createEngineMemory } from "#src/execution/engine-memory.ts";
+import { keepWatch } from "#src/execution/keep-watch.ts";
+import { insistOnKill, killSwitch, wantKill } from "#src/execution/kill-switch.ts";
+import { openHedge } from "#src/execution/open-hedge.ts";
+import { recover } from "#src/execution/recover.ts";
+import { withWireLog } from "#src/execution/wire-log.ts";
+import { checkOpen } from "#src/guard/check.ts";
+import type { OpenCheck } from "#src/guard/leg-rules.ts";
+import type { Venue } from "#src/ports/venue.ts";
+import { openCheck } from "#tests/support/builders.ts";
+import { silentLogger } from "#tests/support/silent-logger.ts";
+
+import { type Process, processClock } from "./process.ts";
+import type { SimStore } from "./sim-store.ts";
+
+export const TEND_MS = 5_000;
+
+/** The engine in one process, and what its owner can ask of it: the same calls that the doors make. */
+export interface Life {
+  readonly context: ExecutionContext;
+  /** Start is recovery; then the watch, for as long as the process lives. */
+  readonly boot: (ready: () => void) => Promise<void>;
+  readonly approve: (nonce: string) => void;
+  readonly close: (hedgeId: string) => void;
+  readonly halt: () => void;
+  readonly kill: () => void;
+}
+
+export function beginLife(parts: {
+  readonly process: Process;
+  readonly store: SimStore;
+  readonly venues: readonly Venue[];
+  readonly makerWaitMs: number;
+  readonly nextId: () => string;
+  readonly shouted: (text: string) => void;
+}): Life {
+  const { process, store, nextId } = parts;
+  const clock = processClock(process);
+  const memory = createEngineMemory(clock.elapsedMs());
+  const context: ExecutionContext = {
+    venues: new Map(
+      parts.venues.map((venue) => [venue.id, withWireLog(venue, { store, clock, memory })]),
+    ),
+    ...{ store, clock, memory, log: silentLogger, limits: TEMPLATE.limits },
+    ids: { next: (prefix) => `${prefix}-${nextId()}`, nonce: nextId },
+    shout: parts.shouted,
+    settings: { ...SETTINGS, makerWaitMs: parts.makerWaitMs },
+  };
+  const detached = (work: () => Promise<unknown>) => {
+    // As the doors do: what fails is logged, and the watch goes on with what is on disk.
+    void attempt(work).catch(() => undefined);
+  };
+  return {
+    context,
+    async boot(ready) {
+      await recover(context).catch(() => undefined);
+      ready();
+      for (;;) {
+        detached(() => keepWatch(context));
+        await clock.sleep(TEND_MS);
+      }
+    },
+    approve: (nonce) => detached(() => approve(context, store, nonce)),
+    close: (hedgeId) =>
+      detached(async () => {
+        const hedge = store.getHedge(hedgeId);
+        if (hedge) await closeHedge(context, { hedge });
+      }),
+    halt: () => detached(async () => store.transaction(() => store.setTradingState("halted"))),
+    kill: () =>
+      detached(async () => {
+        await insistOnKill(context, () => store.transaction(() => wantKill(context)));
+        await killSwitch(context, { startedAt: clock.wallNow() });
+      }),
+  };
+}
+
+async function attempt(work: () => Promise<unknown>): Promise<unknown> {
+  return work();
+}
+
+const SETTINGS = {
+  ...{ orderLifeMs: 10_000, secondLegTries: 3, retryDelayMs: 2_000 },
+  ...{ maxSlippage: dec("0.0005"), emergencySlippage: dec("0.01") },
+};
+
+const TEMPLATE = openCheck();
+
+/** As the pipeline does: the yes is used up, the guard asked and the hedge written in one step. */
+async function approve(context: ExecutionContext, store: SimStore, nonce: string): Promise<void> {
+  const now = context.clock.wallNow();
+  const approval = store.getApproval(nonce);
+  if (!approval) return;
+  const { proposal, hash: proposalHash } = planFor(approval.subjectId);
+  const admitted = store.transaction(() => {
+    if (!consumeApproval(store, approval, "approved", now)) return null;
+    const verdict = checkOpen({
+      ...checkFor(proposal, now),
+      tradingState: store.tradingState(),
+      proposalHash,
+      authority: { kind: "approval", approvalId: nonce, subjectHash: approval.subjectHash },
+    });
+    if (!verdict.ok) return null;
+    const hedge = plannedHedge(context, proposal);
+    store.insertHedge(hedge);
+    return { hedge, ticket: verdict.ticket };
+  });
+  if (admitted) await openHedge(context, { ...admitted, proposal });
+}
+
+const plans = new Map<string, { readonly proposal: OpenProposal; readonly hash: string }>();
+
+/** One plan an asset, always the same: half a coin, short on alpha and long on beta. */
+export function planFor(asset: string) {
+  let plan = plans.get(asset);
+  if (!plan) {
+    const proposal = makePlan(asset);
+    plan = { proposal, hash: canonicalHash(proposal) };
+    plans.set(asset, plan);
+  }
+  return plan;
+}
+
+function makePlan(asset: string): OpenProposal {
+  const [a, b] = TEMPLATE.proposal.legs;
+  const symbol = `${asset}-PERP`;
+  return {
+    ...TEMPLATE.proposal,
+    ...{ id: asset, asset, createdAt: 0, expiresAt: Number.MAX_SAFE_INTEGER },
+    legs: [
+      { ...a, asset, symbol },
+      { ...b, asset, symbol },
+    ],
+  };
+}
+
+function checkFor(proposal: OpenProposal, now: number): OpenCheck {
+  const [a, b] = TEMPLATE.snapshot.legs;
+  const fresh = (leg: typeof a, index: 0 | 1): typeof a => {
+    const { symbol, asset } = proposal.legs[index];
+    return {
+      ...leg,
+      instrument: { ...leg.instrument, symbol, asset },
+      book: { ...leg.book, symbol, observedAt: now },
+      funding: { ...leg.funding, symbol, asset, observedAt: now },
+      account: { ...leg.account, observedAt: now },
+    };
+  };
+  const snapshot = {
+    ...TEMPLATE.snapshot,
+    takenAt: now,
+    legs: [fresh(a, 0), fresh(b, 1)] as const,
+  };
+  return { ...TEMPLATE, proposal, now, snapshot };
+}
+
+function plannedHedge({ clock }: ExecutionContext, proposal: OpenProposal): Hedge {
+  const leg = (index: 0 | 1) => {
+    const { venue, symbol, side, sizeBase: targetBase } = proposal.legs[index];
+    return { index, venue, symbol, side, targetBase, heldBase: baseSize("0"), entryPrice: null };
+  };
+  return {
+    ...{ id: `H-${proposal.asset}`, asset: proposal.asset, phase: "opening", version: 1 },
+    ...{ proposalId: proposal.id, mandateId: null, closedAt: null },
+    legs: [leg(0), leg(1)],
+    openedAt: clock.marketNow(),
+    createdAtWall: clock.wallNow(),
+  };
+}

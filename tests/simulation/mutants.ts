@@ -1,0 +1,171 @@
+/** One small defect of the engine: text of a source file, and what stands there instead. */
+export interface Mutant {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+}
+
+interface Patch {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const PLACE = "src/execution/place-leg.ts";
+const RESOLVE = "src/execution/resolve-attempt.ts";
+const KILL = "src/execution/kill-switch.ts";
+const MATCH = "src/execution/match-legs.ts";
+const RECONCILE = "src/execution/reconcile.ts";
+const WATCH = "src/execution/keep-watch.ts";
+const OPEN = "src/execution/open-hedge.ts";
+
+/** Every one of these must make a schedule fail; one that survives fails the run. */
+export const MUTANTS: readonly Mutant[] = [
+  one("a timeout is taken for death, and the order sent again under a new id", PLACE, [
+    'store.moveAttempt(clientOrderId, "unknown", outcome.kind)',
+    'store.moveAttempt(clientOrderId, "dead", "never arrived")',
+  ]),
+  one("the same order is sent again when its answer is lost", PLACE, [
+    'return { kind: "unknown", detail: "the venue\'s answer was lost" };',
+    "return requireVenue(context, request.venue).trading.place(order);",
+  ]),
+  one("the first 'not found' is taken for death", RESOLVE, [
+    "if (venueTime <= request.expiresAt + VISIBILITY_MS) return false;",
+    "",
+  ]),
+  one("'not found' from one source, at the fence, is taken for death", RESOLVE, [
+    "if (venueTime <= request.expiresAt + VISIBILITY_MS) return false;",
+    "return venueTime > request.expiresAt;",
+  ]),
+  one("a look-up that failed is taken for 'not found'", RESOLVE, [
+    "return askVenue(context, account.lookupOrder(request.symbol, request.clientOrderId));",
+    'return askVenue(context, account.lookupOrder(request.symbol, request.clientOrderId)).catch(() => ({ kind: "notFound" as const, venueTime: Number.MAX_SAFE_INTEGER }));',
+  ]),
+  {
+    name: "the fence is far away, and death is declared after ten seconds all the same",
+    patches: [
+      patch(PLACE, "settings.orderLifeMs,\n    },", "50_000,\n    },"),
+      patch(RESOLVE, "request.expiresAt + VISIBILITY_MS", "request.expiresAt - 40_000"),
+    ],
+  },
+  one("the fence is compared with our own clock", RESOLVE, [
+    "if (venueTime <= request.expiresAt",
+    "if (Math.max(venueTime, context.clock.wallNow()) <= request.expiresAt",
+  ]),
+  one("the row is written after the order was sent", PLACE, [
+    '    store.insertAttempt(attempt);\n    store.moveAttempt(attempt.clientOrderId, "sent");\n    return guarded;',
+    '    queueMicrotask(() => store.transaction(() => { store.insertAttempt(attempt); store.moveAttempt(attempt.clientOrderId, "sent"); }));\n    return guarded;',
+  ]),
+  one("open orders are not asked after once their sender is gone", RESOLVE, [
+    "await Promise.all(stale.map((attempt) => resolveOnce(context, attempt)));",
+    "void stale;",
+  ]),
+  one("the watch looks at opening hedges only", WATCH, [
+    "const hedges = context.store.listHedges(LIVE_PHASES);",
+    'const hedges = context.store.listHedges(["opening"]);',
+  ]),
+  one("a restart takes what was sent for dead", "src/execution/recover.ts", [
+    'store.moveAttempt(clientOrderId, "unknown", "restart")',
+    'store.moveAttempt(clientOrderId, "dead", "never arrived")',
+  ]),
+  {
+    name: "orders that reduce are sent without reduce-only",
+    patches: [
+      patch(PLACE, 'reduceOnly: purpose !== "open",', "reduceOnly: false,"),
+      patch("src/guard/ticket.ts", "if (order.reduceOnly !== reduceOnly)", "if (false)"),
+    ],
+  },
+  one("a card that has expired still approves", "src/approvals/consume-approval.ts", [
+    "return now < approval.expiresAt && store",
+    "return store",
+  ]),
+  one("nobody compares books and venues", RECONCILE, [
+    "if (matches(before, first))",
+    "if (first.length > 0)",
+  ]),
+  one("a hedge is held and nobody is told", MATCH, [
+    '  if (hedge.phase !== "review" ||',
+    "  if (Number.isNaN(0) &&",
+  ]),
+  one("a position that nothing explains is held and nobody is told", RECONCILE, [
+    'reason: "UNEXPLAINED_POSITION",\n      hedgeId: hedge.id,',
+    'reason: "UNEXPLAINED_POSITION",\n      hedgeId: null,',
+  ]),
+  one("a hedge is called open while an order is still out", MATCH, [
+    "if (pending || (apart.gt(ZERO) && !tooSmall))",
+    "if (apart.gt(ZERO) && !tooSmall && !pending)",
+  ]),
+  one("the store loses its last commits in a power cut", "tests/simulation/run-schedule.ts", [
+    "if (this.loseAtRestart > 0) this.store",
+    'if (this.swarm.isOn("powerLoss")) this.store.loseCommits(2); if (this.loseAtRestart > 0) this.store',
+  ]),
+  one("the second leg is sized by the plan, not by the first one's fill", OPEN, [
+    "const sizeBase = floorToStep(minOf<Decimal>(filled, deep.sizeBase), opening.step);",
+    "const sizeBase = floorToStep(deep.sizeBase, opening.step);",
+  ]),
+  one("a first leg without a second is left alone", MATCH, [
+    "if (difference(requireHedge(store, hedgeId)).eq(ZERO)) break;",
+    "break;",
+  ]),
+  one("an opening order may leave after a halt", PLACE, [
+    'if (leg.purpose === "open" && store.tradingState() !== "active") {',
+    'if (leg.purpose === "open" && store.tradingState() === "reducing") {',
+  ]),
+  one("a list of fills need not add up", "src/execution/book-fills.ts", [
+    ".eq(order.filledBase);",
+    ".lte(order.sizeBase);",
+  ]),
+  one("'duplicate id' is taken for a refusal", PLACE, [
+    'if (outcome.kind === "refused" && outcome.code !== "DUPLICATE_CLIENT_ORDER_ID") {',
+    'if (outcome.kind === "refused") {',
+  ]),
+  one("a /kill that did not end flat is forgotten", WATCH, ["pursueKill(context),", ""]),
+  one("/kill does not mind orders that may still fill", KILL, [
+    "if (held.length > 0 || orders.length > 0 || mayStillFill(context, venue.id)) return false;",
+    "if (held.length > 0) return false;",
+  ]),
+  one("/kill forgets to halt", KILL, ['store.setTradingState("halted");\n', ""]),
+  one("/kill is given up when it cannot be written at once", KILL, [
+    "await clock.sleep(RETRY_MS);",
+    "return;",
+  ]),
+  one("nobody is warned of what cannot be shown to be neutral", WATCH, [
+    "for (const hedge of hedges) warnWhenUnsure(context, hedge);",
+    "",
+  ]),
+  one(
+    "a resting order is taken for unfilled once it is cancelled",
+    "src/execution/maker-first.ts",
+    [
+      'return finishLeg(context, sent, { kind: "unknown", detail: "taken off the book" });',
+      'return finishLeg(context, sent, { kind: "refused", code: "EXPIRED", detail: "" });',
+    ],
+  ),
+  one("who waited long enough takes an order for dead", RESOLVE, [
+    "if (clock.elapsedMs() >= giveUpMs) return null;",
+    'if (clock.elapsedMs() >= giveUpMs) { context.store.transaction(() => context.store.moveAttempt(attempt.clientOrderId, "dead", "never arrived")); return { filledBase: baseSize(ZERO), detail: "dead" }; }',
+  ]),
+  one("a hedge is called closed while an order is still out", "src/execution/close-hedge.ts", [
+    "if (!flat || hasLiveAttempt(context, hedgeId)) return null;",
+    "if (!flat) return null;",
+  ]),
+  one("an adopted change and its alert are two steps", RECONCILE, [
+    "    tellChanged(context, refreshLegs(context, hedge.id), added);",
+    "    const now = refreshLegs(context, hedge.id);\n    void context.clock.sleep(1).then(() => store.transaction(() => tellChanged(context, now, added)));",
+  ]),
+  one("positions of unknown origin are not told of", WATCH, [
+    "if (memory.strangers.get(key) === sizeBase.toFixed()) tellStranger(context, position);",
+    "void tellStranger;",
+  ]),
+  one("an order of an unknown Hedgerow is not told of", RECONCILE, [
+    "for (const fill of added) haltIfForeign(context, hedge, fill);",
+    "void haltIfForeign;",
+  ]),
+];
+
+function one(name: string, file: string, [find, replace]: readonly [string, string]): Mutant {
+  return { name, patches: [patch(file, find, replace)] };
+}
+
+function patch(file: string, find: string, replace: string): Patch {
+  return { file, find, replace };
+}

@@ -1,0 +1,263 @@
+import { type Decimal, sum, ZERO } from "#src/core/decimal.ts";
+import type { Hedge } from "#src/core/hedge.ts";
+import type { OrderRequest } from "#src/core/order.ts";
+import { type BaseSize, baseSize, signedBase } from "#src/core/units.ts";
+import type { EngineMemory } from "#src/execution/engine-memory.ts";
+import { checkInvariants } from "#src/execution/invariants/check-invariants.ts";
+import type { EngineView, HedgeView, Violation } from "#src/execution/invariants/engine-view.ts";
+import { CEILINGS } from "#src/guard/limits.ts";
+import { venueTime } from "./process.ts";
+import type { SimStore } from "./sim-store.ts";
+import type { VenueTruth } from "./venue-truth.ts";
+import type { World } from "./world.ts";
+
+/** What is known of a hedge from outside: the truth on the venues, and what its owner was told. */
+interface Exposure {
+  readonly asset: string;
+  /** Since when the venues' positions do not cancel out; null while they do. */
+  nakedSinceMs: number | null;
+  /** The same clock, started anew by a restart of the process or an alert. */
+  untoldSinceMs: number | null;
+}
+
+/**
+ * Sees everything and touches nothing: after each event it runs every rule of the engine's contract on
+ * the durable rows, on what really arrived at the venues, and on the venues' true positions.
+ */
+export class Observer {
+  readonly violations: Violation[] = [];
+  longestNakedMs = 0;
+  longestUntoldMs = 0;
+  readonly #world: World;
+  readonly #store: SimStore;
+  readonly #truths: readonly [VenueTruth, VenueTruth];
+  readonly #exposures: readonly Exposure[];
+  readonly #arrived = new Set<string>();
+  #memory: EngineMemory | null = null;
+  #before: ReadonlyMap<string, HedgeView> = new Map();
+  #seenCommits = -1;
+  #seenWire = 0;
+  #seenAlerts = 0;
+  bootStartedMs: number | null = null;
+  killAskedMs: number | null = null;
+  wallOffsetMs = 0;
+  excusedUntilMs = 0;
+  #killDurableMs: number | null = null;
+  #killWanted: string | null = null;
+  #reportedFlat = false;
+  #forgot = false;
+  /** Small remainders that no order can remove. */
+  toleranceBase: Decimal;
+
+  constructor(
+    world: World,
+    store: SimStore,
+    truths: readonly [VenueTruth, VenueTruth],
+    assets: readonly string[],
+    toleranceBase: BaseSize,
+  ) {
+    this.#world = world;
+    this.#store = store;
+    this.#truths = truths;
+    this.toleranceBase = toleranceBase;
+    this.#exposures = assets.map((asset) => ({
+      asset,
+      nakedSinceMs: null,
+      untoldSinceMs: null,
+    }));
+  }
+
+  /** A new process: illegal moves are looked for within one life, and the minute begins anew. */
+  reborn(memory: EngineMemory): void {
+    this.#memory = memory;
+    this.#before = new Map();
+    this.#seenWire = 0;
+    this.bootStartedMs = this.#world.nowMs;
+    for (const one of this.#exposures) {
+      if (one.untoldSinceMs !== null) one.untoldSinceMs = this.#world.nowMs;
+    }
+  }
+
+  died(): void {
+    this.#memory = null;
+    this.bootStartedMs = null;
+    this.#settleUntold(false);
+  }
+
+  arrived(request: OrderRequest): void {
+    if (this.#arrived.has(request.clientOrderId)) {
+      this.#report("S2", null, `${request.clientOrderId} left twice`);
+    }
+    this.#arrived.add(request.clientOrderId);
+    this.#checkSecondLeg(request);
+  }
+
+  /** S5 as the venues see it: the second leg never asks for more than the first one has filled. */
+  #checkSecondLeg({ venue, symbol, sizeBase, reduceOnly, clientOrderId }: OrderRequest): void {
+    const [first, second] = this.#truths;
+    if (reduceOnly || venue !== second.id) return;
+    const filled = sum(openedOn(first, symbol));
+    const asked = sum(openedOn(second, symbol)).plus(sizeBase);
+    if (asked.gt(filled))
+      this.#report("S5", null, `${clientOrderId} asks for more than the first leg`);
+  }
+
+  /** S9 as the venues see it: once /kill was reported flat, nothing of ours comes back. */
+  #checkStaysFlat(): void {
+    if (!this.#reportedFlat) return;
+    for (const { asset } of this.#exposures) {
+      if (this.grossOf(asset).gt(ZERO)) this.#report("S9", `H-${asset}`, "flat, and then not");
+    }
+  }
+
+  #noteKill(): void {
+    const wanted = this.#store.getFact("killWanted");
+    if (wanted === "no" && this.#killWanted === "yes" && !this.#forgot) {
+      this.#reportedFlat = true;
+      this.#checkStaysFlat();
+    }
+    this.#killWanted = wanted;
+  }
+
+  /** After an old backup /kill does not know what it promised. */
+  booksForgot(): void {
+    this.#reportedFlat = false;
+    this.#killWanted = null;
+    this.#forgot = true;
+  }
+
+  moved(): void {
+    const now = this.#world.nowMs;
+    this.#checkStaysFlat();
+    for (const one of this.#exposures) {
+      const naked = this.netOf(one.asset).abs().gt(this.toleranceBase);
+      if (naked && one.nakedSinceMs === null) {
+        one.nakedSinceMs = now;
+        one.untoldSinceMs = now;
+      }
+      if (!naked) this.#covered(one);
+    }
+  }
+
+  #covered(one: Exposure): void {
+    if (one.nakedSinceMs === null) return;
+    this.longestNakedMs = Math.max(this.longestNakedMs, this.#world.nowMs - one.nakedSinceMs);
+    this.#noteUntold(one);
+    one.nakedSinceMs = null;
+    one.untoldSinceMs = null;
+  }
+
+  #noteUntold(one: Exposure): void {
+    if (one.untoldSinceMs === null || this.#memory === null) return;
+    const untoldMs = this.#world.nowMs - one.untoldSinceMs;
+    this.longestUntoldMs = Math.max(this.longestUntoldMs, untoldMs);
+    if (untoldMs > 60_000) this.#report("L2", `H-${one.asset}`, `naked ${untoldMs} ms, untold`);
+  }
+
+  #settleUntold(told: boolean): void {
+    for (const one of this.#exposures) {
+      this.#noteUntold(one);
+      if (told && one.untoldSinceMs !== null) one.untoldSinceMs = null;
+    }
+  }
+
+  netOf(asset: string): Decimal {
+    const symbol = `${asset}-PERP`;
+    const [a, b] = this.#truths;
+    return a.position(symbol).plus(b.position(symbol));
+  }
+
+  grossOf(asset: string): Decimal {
+    const symbol = `${asset}-PERP`;
+    return this.#truths.reduce<Decimal>((sum, one) => sum.plus(one.position(symbol).abs()), ZERO);
+  }
+
+  /** After every event; the rules run when something durable, sent or told has changed. */
+  look(): void {
+    if (this.killAskedMs !== null && this.#killDurableMs === null && this.#isHalted()) {
+      const asked = Math.max(this.killAskedMs, this.excusedUntilMs);
+      this.#killDurableMs = this.#world.nowMs - asked;
+    }
+    this.#noteKill();
+    const memory = this.#memory;
+    if (memory === null) return;
+    const { commits, alerts } = this.#store;
+    if (alerts.length > this.#seenAlerts) this.#settleUntold(true);
+    this.#seenAlerts = alerts.length;
+    if (commits === this.#seenCommits && memory.wire.length === this.#seenWire) return;
+    this.#seenCommits = commits;
+    this.#seenWire = memory.wire.length;
+    const view = this.#view(memory);
+    this.violations.push(...checkInvariants(view));
+    this.#before = new Map(view.hedges.map((one) => [one.hedge.id, one]));
+  }
+
+  #isHalted(): boolean {
+    return this.#store.tradingState() !== "active";
+  }
+
+  #view(memory: EngineMemory): EngineView {
+    const { nowMs } = this.#world;
+    return {
+      nowMs,
+      // The process's own clock may be off; what it wrote earlier may be from before it was.
+      wallNow: venueTime(this.#world) + Math.min(0, this.wallOffsetMs),
+      tradingState: this.#store.tradingState(),
+      hedges: this.#store.listHedges().map((hedge) => this.#viewHedge(hedge)),
+      wire: memory.wire,
+      positionOf: (venue, symbol) => {
+        const truth = this.#truths.find((one) => one.id === venue);
+        return truth ? signedBase(truth.position(symbol)) : null;
+      },
+      before: this.#before,
+      ticketLifeMs: CEILINGS.ticketLifeMs,
+      auditIntact: true,
+      recoveringMs: this.bootStartedMs === null ? null : nowMs - this.bootStartedMs,
+      killDurableMs: this.#killDurableMs,
+    };
+  }
+
+  #viewHedge(hedge: Hedge): HedgeView {
+    const store = this.#store;
+    const dust = store.getFact(`dust:${hedge.id}`);
+    const exposure = this.#exposures.find((one) => one.asset === hedge.asset);
+    return {
+      hedge,
+      attempts: store.listAttempts({ hedgeId: hedge.id }),
+      fills: store.listFills(hedge.id),
+      alerts: store.alertsAbout(hedge.id),
+      authority: this.#authorityOf(hedge),
+      dustBase: dust === null ? null : baseSize(dust),
+      lotBase: baseSize(this.toleranceBase),
+      unsureSinceMs: exposure?.untoldSinceMs ?? null,
+    };
+  }
+
+  /** A yes that was given in time, by the clock of the process that used it. */
+  #authorityOf({ asset, createdAtWall }: Hedge): "approval" | null {
+    const approval = this.#store.getApproval(`nonce-${asset}`);
+    const used = approval?.state === "approved" && createdAtWall < approval.expiresAt;
+    return used ? "approval" : null;
+  }
+
+  #report(rule: string, hedgeId: string | null, detail: string): void {
+    this.violations.push({ rule, hedgeId, detail });
+  }
+
+  /** Said without the store. */
+  shouted(): void {
+    this.#settleUntold(true);
+  }
+
+  finish(): void {
+    for (const one of this.#exposures) this.#noteUntold(one);
+  }
+}
+
+/** What our own orders opened there, fill by fill. */
+function openedOn(truth: VenueTruth, symbol: string): readonly Decimal[] {
+  return truth.fills
+    .filter((fill) => fill.symbol === symbol)
+    .filter((fill) => truth.orders.get(fill.clientOrderId)?.request.reduceOnly === false)
+    .map((fill) => fill.sizeBase);
+}

@@ -1,0 +1,340 @@
+import { canonicalHash } from "#src/core/canonical-hash.ts";
+import { type Decimal, dec, maxOf } from "#src/core/decimal.ts";
+import type { Hedge } from "#src/core/hedge.ts";
+import { baseSize } from "#src/core/units.ts";
+import type { Violation } from "#src/execution/invariants/engine-view.ts";
+import type { AlertReason } from "#src/ports/store.ts";
+import { instrument } from "#tests/support/builders.ts";
+import type { Choices } from "./choices.ts";
+import { drawSwarm, type Swarm } from "./faults.ts";
+import { beginLife, type Life, planFor } from "./life.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { Observer } from "./observer.ts";
+import { Process, venueTime } from "./process.ts";
+import type { SimStore } from "./sim-store.ts";
+import { connectVenue, type VenueMood } from "./sim-venue.ts";
+import { scheduleTrouble } from "./trouble.ts";
+import { VenueTruth } from "./venue-truth.ts";
+import { World } from "./world.ts";
+
+export type EndState = "neutral" | "flat" | "held" | "silent";
+
+export interface ScheduleResult {
+  readonly violations: readonly Violation[];
+  readonly reached: Uint32Array;
+  readonly reasons: readonly AlertReason[];
+  readonly ends: readonly EndState[];
+  readonly crashes: number;
+  readonly points: number;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly longestNakedMs: number;
+  readonly longestUntoldMs: number;
+}
+
+/** Where a process dies, counted in port calls; drawn when not given. */
+export interface CrashPlan {
+  readonly first: number;
+  readonly second: number;
+}
+
+/** One engine, two venues, one owner and one swarm of faults, from the first tap until all is quiet. */
+export function runSchedule(
+  choices: Choices,
+  crashPlan: CrashPlan | null = null,
+  store?: SimStore,
+): ScheduleResult {
+  return new Schedule(choices, crashPlan, store).run();
+}
+
+const FAULTS_END_MS = 60_000;
+const LIVENESS_MS = 240_000;
+
+/** The parts of one schedule, for whatever brings trouble into it. */
+export class Schedule {
+  readonly world = new World();
+  readonly store: SimStore;
+  readonly choices: Choices;
+  readonly swarm: Swarm;
+  readonly assets: readonly string[];
+  readonly truths: readonly [VenueTruth, VenueTruth];
+  readonly moods: readonly [VenueMood, VenueMood];
+  readonly observer: Observer;
+  readonly #crashPlan: CrashPlan | null;
+  readonly #makerWaitMs: number;
+  process: Process | null = null;
+  life: Life | null = null;
+  #waiting: ((life: Life) => void)[] = [];
+  #unfinished = () => {};
+  #crashes = 0;
+  #points = 0;
+  #ids = 0;
+  /** A human may be needed at the end: something happened that no code can or may mend. */
+  mayStayHeld = false;
+  diskFullUntilMs = 0;
+  busyOnce = false;
+  loseAtRestart = 0;
+  wallOffsetMs = 0;
+
+  constructor(choices: Choices, crashPlan: CrashPlan | null, store: SimStore = new MemoryStore()) {
+    this.store = store;
+    this.choices = choices;
+    this.#crashPlan = crashPlan;
+    this.swarm = drawSwarm(choices);
+    this.assets = choices.draw(8) === 7 ? ["BTC", "ETH"] : ["BTC"];
+    this.#makerWaitMs = choices.draw(3) === 2 ? 3_000 : 0;
+    const moved = () => this.observer.moved();
+    this.truths = [
+      new VenueTruth("alpha", instrumentsOf("alpha", this.assets, "0.001"), moved),
+      new VenueTruth("beta", instrumentsOf("beta", this.assets, "0.01"), moved),
+    ];
+    this.moods = [calm(), calm()];
+    this.observer = new Observer(
+      this.world,
+      this.store,
+      this.truths,
+      this.assets,
+      baseSize("0.01"),
+    );
+  }
+
+  run(): ScheduleResult {
+    this.store.transaction(() => this.store.setFact("chatId", "1"));
+    for (const asset of this.assets) this.#offer(asset);
+    this.store.settleCommits();
+    this.start();
+    scheduleTrouble(this);
+    const { world, observer } = this;
+    const look = () => {
+      observer.look();
+      return observer.violations.length > 0;
+    };
+    world.run(FAULTS_END_MS, look);
+    this.swarm.end();
+    let quietMs = 0;
+    while (observer.violations.length === 0 && world.nowMs < FAULTS_END_MS + LIVENESS_MS) {
+      world.run(world.nowMs + 5_000, look);
+      quietMs = this.#isSettled() ? quietMs + 5_000 : 0;
+      if (quietMs >= 10_000) break;
+    }
+    return this.#result();
+  }
+
+  /** The owner does something; when the process is down, the message waits for it. */
+  ask(atMs: number, action: (life: Life) => void): void {
+    this.world.after(atMs, () => {
+      if (this.life) action(this.life);
+      else this.#waiting.push(action);
+    });
+  }
+
+  /** As Telegram does: what a process did not live to finish is delivered to the next one. */
+  askUntilDone(atMs: number, done: () => boolean, action: (life: Life) => void): void {
+    const deliver = (life: Life) => {
+      this.#unfinished = () => {
+        if (!done()) this.ask(0, deliver);
+      };
+      action(life);
+    };
+    this.ask(atMs, deliver);
+  }
+
+  #offer(asset: string): void {
+    const now = venueTime(this.world);
+    const stale = this.swarm.strikes("staleTap");
+    this.store.transaction(() =>
+      this.store.insertApproval({
+        ...{ nonce: `nonce-${asset}`, subject: "open", subjectId: asset, ownerId: 1, chatId: 1 },
+        ...{ subjectHash: planFor(asset).hash, messageId: 1, state: "pending" },
+        ...{ createdAt: now, expiresAt: now + (stale ? 50 : 120_000) },
+      }),
+    );
+    const tap = (life: Life) => life.approve(`nonce-${asset}`);
+    this.ask(100, tap);
+    if (this.swarm.strikes("doubleTap")) this.ask(100 + this.choices.draw(4) * 40, tap);
+  }
+
+  start(): void {
+    const { choices, swarm, world, store, observer } = this;
+    const crashAt = this.#nextCrash();
+    const process = new Process(world, crashAt, () => this.#died());
+    process.wallOffsetMs = this.wallOffsetMs;
+    this.process = process;
+    store.gate = (work) => this.#write(process, work);
+    const venues = [0, 1] as const;
+    const life = beginLife({
+      ...{ process, store, makerWaitMs: this.#makerWaitMs },
+      venues: venues.map((index) =>
+        connectVenue({
+          ...{ truth: this.truths[index], mood: this.moods[index], process, choices, swarm },
+          arrived: (request) => observer.arrived(request),
+        }),
+      ),
+      nextId: () => `${++this.#ids}`,
+      shouted: () => observer.shouted(),
+    });
+    observer.reborn(life.context.memory);
+    this.life = life;
+    void life.boot(() => {
+      observer.bootStartedMs = null;
+    });
+    while (process.alive && this.#waiting.length > 0) this.#waiting.shift()?.(life);
+  }
+
+  #nextCrash(): number {
+    const plan = this.#crashPlan;
+    if (plan) return this.#crashes === 0 ? plan.first : this.#crashes === 1 ? plan.second : 0;
+    const { swarm, choices } = this;
+    if (this.#crashes === 0) {
+      const power = swarm.strikes("powerLoss");
+      return power || swarm.strikes("crash") ? 1 + choices.draw(160) : 0;
+    }
+    return this.#crashes < 3 && swarm.strikes("crashInRecovery") ? 1 + choices.draw(60) : 0;
+  }
+
+  #write<T>(process: Process, work: () => T): T {
+    if (this.world.nowMs < this.diskFullUntilMs) throw new Error("database or disk is full");
+    if (this.busyOnce) {
+      this.busyOnce = false;
+      throw new Error("database is locked");
+    }
+    return process.sync(work);
+  }
+
+  #died(): void {
+    this.#crashes += 1;
+    this.#points += this.process?.points ?? 0;
+    this.life = null;
+    this.process = null;
+    this.observer.died();
+    this.#unfinished();
+    const downMs = 300 + this.choices.draw(8) * this.choices.draw(8) * 400;
+    this.world.after(downMs, () => {
+      if (this.loseAtRestart > 0) this.observer.booksForgot();
+      if (this.loseAtRestart > 0) this.store.loseCommits(this.loseAtRestart);
+      this.loseAtRestart = 0;
+      this.store.reopen();
+      this.start();
+    });
+  }
+
+  /** Every hedge has come to one of its ends, and nothing is on its way. */
+  #isSettled(): boolean {
+    if (!this.life || this.store.hasLiveAttempts()) return false;
+    const ends = this.assets.map((asset) => this.#endOf(asset));
+    const mayStay = this.mayStayHeld || ends.includes("held");
+    if (this.store.getFact("killWanted") === "yes" && !mayStay) return false;
+    return !ends.includes("silent");
+  }
+
+  #endOf(asset: string): EndState {
+    const hedge: Hedge | null = this.store.getHedge(`H-${asset}`);
+    const { observer } = this;
+    const dust = this.store.getFact(`dust:H-${asset}`);
+    const allowed =
+      dust === null ? observer.toleranceBase : maxOf(dec(dust), observer.toleranceBase);
+    const covered = observer.netOf(asset).abs().lte(allowed);
+    if (covered && observer.grossOf(asset).lte(observer.toleranceBase.times("2"))) {
+      if (!hedge || hedge.phase === "closed") return "flat";
+    }
+    if (covered && hedge?.phase === "open") return "neutral";
+    const told = this.store.alerts.some(
+      ({ content }) => content.type === "alert" && (content.hedgeId ?? hedge?.id) === hedge?.id,
+    );
+    const tooSmall = observer.netOf(asset).abs().lt(this.#leastOrder(asset));
+    return told && (this.mayStayHeld || tooSmall) ? "held" : "silent";
+  }
+
+  /** At the end nothing is in flight: books and venues are equal, leg by leg. */
+  #compareBooks(asset: string): void {
+    for (const leg of this.store.getHedge(`H-${asset}`)?.legs ?? []) {
+      const held = this.truths[leg.index].position(leg.symbol).abs();
+      if (held.eq(leg.heldBase)) continue;
+      const detail = `${leg.venue} holds ${held.toFixed()}, the books ${leg.heldBase.toFixed()}`;
+      this.observer.violations.push({ rule: "T2", hedgeId: `H-${asset}`, detail });
+    }
+  }
+
+  /** All that happened, as one text: equal for equal runs, bit by bit. */
+  fingerprint(): string {
+    const { store, truths, world } = this;
+    return canonicalHash([
+      ...[world.events, world.nowMs, this.#points, this.choices.taken],
+      ...[store.listAttempts({}), store.listHedges(), store.alerts],
+      ...truths.map((truth) => truth.fills),
+    ]);
+  }
+
+  /** The least that can be traded on both venues now: limits may have grown meanwhile. */
+  #leastOrder(asset: string): Decimal {
+    const listed = this.truths.flatMap((truth) => truth.instruments.get(`${asset}-PERP`) ?? []);
+    return listed
+      .flatMap((one): Decimal[] => [one.lotStepBase, one.minSizeBase])
+      .reduce((most, next) => maxOf(most, next), dec("0"));
+  }
+
+  #result(): ScheduleResult {
+    const { observer, world, store } = this;
+    const ends = this.assets.map((asset) => this.#endOf(asset));
+    observer.finish();
+    this.assets.forEach((asset, index) => {
+      if (ends[index] === "neutral") this.#compareBooks(asset);
+    });
+    const violations = [...observer.violations];
+    if (violations.length === 0) {
+      this.assets.forEach((asset, index) => {
+        if (ends[index] !== "silent") return;
+        const phase = store.getHedge(`H-${asset}`)?.phase ?? "gone";
+        const detail = `${phase}, net ${observer.netOf(asset).toFixed()} and nobody can say why`;
+        violations.push({ rule: "END", hedgeId: `H-${asset}`, detail });
+      });
+      if (!store.auditIntact()) {
+        violations.push({ rule: "T6", hedgeId: null, detail: "the audit chain is broken" });
+      }
+      if (store.hasLiveAttempts() && !this.mayStayHeld) {
+        violations.push({ rule: "END", hedgeId: null, detail: "an order never came to its end" });
+      }
+      if (observer.killAskedMs !== null && !this.mayStayHeld && store.tradingState() === "active") {
+        violations.push({ rule: "L4", hedgeId: null, detail: "/kill was never written" });
+      }
+      const killWanted = store.getFact("killWanted") === "yes";
+      if (killWanted && !this.mayStayHeld && !ends.includes("held")) {
+        violations.push({ rule: "END", hedgeId: null, detail: "/kill never became flat" });
+      }
+    }
+    return {
+      ...{ violations, ends, crashes: this.#crashes, reached: this.swarm.reached },
+      points: this.#points + (this.process?.points ?? 0),
+      reasons: store.alerts.flatMap(({ content }) =>
+        content.type === "alert" && content.reason ? [content.reason] : [],
+      ),
+      events: world.events,
+      virtualMs: world.nowMs,
+      longestNakedMs: observer.longestNakedMs,
+      longestUntoldMs: observer.longestUntoldMs,
+    };
+  }
+}
+
+const LISTS = new Map<string, ReturnType<typeof instrument>[]>();
+
+function instrumentsOf(venue: string, assets: readonly string[], lot: string) {
+  const key = `${venue}:${assets.join()}:${lot}`;
+  const known = LISTS.get(key);
+  if (known) return known;
+  const list = assets.map((asset) =>
+    instrument({
+      ...{ venue, asset, symbol: `${asset}-PERP`, lotStepBase: baseSize(lot) },
+      minSizeBase: baseSize(lot),
+    }),
+  );
+  LISTS.set(key, list);
+  return list;
+}
+
+function calm(): VenueMood {
+  return {
+    ...{ downUntilMs: 0, bannedUntilMs: 0, keyRevokedUntilMs: 0, frozenUntilMs: 0 },
+    ...{ reduceOnlyUntilMs: 0, hedgeModeUntilMs: 0 },
+  };
+}

@@ -1,0 +1,148 @@
+import { dec, floorToStep, ZERO } from "#src/core/decimal.ts";
+import { baseSize } from "#src/core/units.ts";
+import type { Fault } from "./faults.ts";
+import { venueTime } from "./process.ts";
+import type { Schedule } from "./run-schedule.ts";
+import type { VenueMood } from "./sim-venue.ts";
+
+/** What venues, the host and the owner do by themselves while the engine works. */
+export function scheduleTrouble(schedule: Schedule): void {
+  for (const [fault, cause] of Object.entries(CAUSES)) {
+    if (schedule.swarm.isOn(fault as Fault)) cause(schedule);
+  }
+  ownerActs(schedule);
+}
+
+type Cause = (schedule: Schedule) => void;
+
+const CAUSES: Partial<Record<Fault, Cause>> = {
+  frozen: window("frozen", "frozenUntilMs", true),
+  reduceOnlyMarket: window("reduceOnlyMarket", "reduceOnlyUntilMs", false),
+  hedgeMode: window("hedgeMode", "hedgeModeUntilMs", false),
+  keyRevoked: window("keyRevoked", "keyRevokedUntilMs", true),
+  lotChanged: (schedule) =>
+    atSomeMoment(schedule, "lotChanged", () => changeLimits(schedule, "lot")),
+  sizeBelowMinimum: (schedule) =>
+    atSomeMoment(schedule, "sizeBelowMinimum", () => changeLimits(schedule, "minimum")),
+  liquidation: (schedule) =>
+    atSomeMoment(schedule, "liquidation", () => takePosition(schedule, "liquidation", "1")),
+  deleveraging: (schedule) =>
+    atSomeMoment(schedule, "deleveraging", () => takePosition(schedule, "deleveraging", "0.4")),
+  tradeByHand: (schedule) =>
+    atSomeMoment(schedule, "tradeByHand", () => takePosition(schedule, "order", "0.3")),
+  silentChange: (schedule) =>
+    atSomeMoment(schedule, "silentChange", () => {
+      if (takePosition(schedule, null, "0.5")) schedule.mayStayHeld = true;
+    }),
+  diskFull: (schedule) =>
+    atSomeMoment(schedule, "diskFull", () => {
+      schedule.diskFullUntilMs = schedule.world.nowMs + 1_000 + schedule.choices.draw(20) * 1_000;
+      excuse(schedule, schedule.diskFullUntilMs);
+    }),
+  storeBusy: (schedule) =>
+    atSomeMoment(schedule, "storeBusy", () => {
+      schedule.busyOnce = true;
+    }),
+  clockAhead: (schedule) => atSomeMoment(schedule, "clockAhead", () => stepClock(schedule, 30_000)),
+  clockBehind: (schedule) =>
+    atSomeMoment(schedule, "clockBehind", () => stepClock(schedule, -30_000)),
+  stall: (schedule) =>
+    atSomeMoment(schedule, "stall", () => {
+      const untilMs = schedule.world.nowMs + 1_000 + schedule.choices.draw(9) * 1_000;
+      if (schedule.process) schedule.process.stalledUntilMs = untilMs;
+      excuse(schedule, untilMs);
+    }),
+  oldBackup: (schedule) =>
+    atSomeMoment(schedule, "oldBackup", () => {
+      schedule.mayStayHeld = true;
+      schedule.loseAtRestart = 1 + schedule.choices.draw(5);
+      schedule.process?.die();
+    }),
+};
+
+function atSomeMoment(schedule: Schedule, fault: Fault, happen: () => void): void {
+  if (!schedule.swarm.strikes(fault)) return;
+  schedule.world.after(momentOf(schedule), happen);
+}
+
+/** Mostly while the hedge is being opened, sometimes later. */
+function momentOf({ choices }: Schedule): number {
+  return choices.draw(2) === 0 ? 200 + choices.draw(30) * 20 : 1_000 + choices.draw(40) * 1_000;
+}
+
+function window(fault: Fault, field: keyof VenueMood, mayStay: boolean): Cause {
+  return (schedule) => {
+    const { choices, world, moods } = schedule;
+    const mood = moods[choices.draw(2) === 0 ? 0 : 1];
+    const stays = mayStay && choices.draw(8) === 7;
+    const lengthMs = 1_000 + choices.draw(40) * 1_000;
+    atSomeMoment(schedule, fault, () => {
+      mood[field] = stays ? Number.POSITIVE_INFINITY : world.nowMs + lengthMs;
+      if (stays) schedule.mayStayHeld = true;
+    });
+  };
+}
+
+function changeLimits({ truths, choices }: Schedule, what: "lot" | "minimum"): void {
+  const truth = truths[choices.draw(2) === 0 ? 0 : 1];
+  for (const [symbol, one] of truth.instruments) {
+    const changed =
+      what === "lot" ? { lotStepBase: baseSize("0.1") } : { minSizeBase: baseSize("0.25") };
+    truth.instruments.set(symbol, { ...one, ...changed });
+  }
+}
+
+/** A part of a position goes, by the venue or by hand; a hand may also add to it. */
+function takePosition(
+  schedule: Schedule,
+  cause: "liquidation" | "deleveraging" | "order" | null,
+  share: string,
+): boolean {
+  const { truths, choices, assets, world } = schedule;
+  const truth = truths[choices.draw(2) === 0 ? 0 : 1];
+  const symbol = `${assets[0] ?? "BTC"}-PERP`;
+  const held = truth.position(symbol);
+  const lot = truth.instruments.get(symbol)?.lotStepBase ?? dec("0.01");
+  const size = floorToStep(held.abs().times(share), lot);
+  if (size.eq(ZERO)) return false;
+  const adds = cause === "order" && choices.draw(4) === 3;
+  // Nobody but the hand that added it may take it away.
+  if (adds) schedule.mayStayHeld = true;
+  const side = held.gt(ZERO) === adds ? "buy" : "sell";
+  truth.trade(symbol, side, size, cause, `by-${cause ?? "nobody"}`, venueTime(world));
+  return true;
+}
+
+function stepClock(schedule: Schedule, byMs: number): void {
+  schedule.wallOffsetMs = byMs;
+  schedule.observer.wallOffsetMs = byMs;
+  if (schedule.process) schedule.process.wallOffsetMs = byMs;
+}
+
+/** Most owners leave the hedge open; some close it, halt, or /kill at a bad moment. */
+function ownerActs(schedule: Schedule): void {
+  const { choices, swarm, assets, observer, world, store } = schedule;
+  const early = () => 110 + choices.draw(40) * 25;
+  if (swarm.strikes("killInFlight") || choices.draw(8) === 7) {
+    swarm.reach("killInFlight");
+    const at = choices.draw(2) === 0 ? early() : 5_000 + choices.draw(40) * 1_000;
+    schedule.askUntilDone(
+      at,
+      () => store.tradingState() === "halted",
+      (life) => {
+        observer.killAskedMs = world.nowMs;
+        life.kill();
+      },
+    );
+  }
+  if (swarm.strikes("haltInFlight")) schedule.ask(early(), (life) => life.halt());
+  const closing = choices.draw(4) === 3;
+  if (!closing && !swarm.strikes("closeInFlight")) return;
+  const at = closing ? 10_000 + choices.draw(30) * 1_000 : early();
+  for (const asset of assets) schedule.ask(at, (life) => life.close(`H-${asset}`));
+}
+
+/** Nothing can be written until then: /kill's two seconds begin there. */
+function excuse({ observer }: Schedule, untilMs: number): void {
+  observer.excusedUntilMs = Math.max(observer.excusedUntilMs, untilMs);
+}

@@ -1,0 +1,115 @@
+import { type Decimal, dec, floorToStep, minOf, ZERO } from "#src/core/decimal.ts";
+import type { Instrument } from "#src/core/instrument.ts";
+import type { Fill, FillCause, OrderReport, OrderRequest, OrderSide } from "#src/core/order.ts";
+import { baseSize, price, usd } from "#src/core/units.ts";
+
+export const MARK = price("60000");
+const FEE = usd("1");
+
+export interface VenueOrder {
+  readonly request: OrderRequest;
+  report: OrderReport;
+  readonly acceptedMs: number;
+}
+
+/** What really happened on one venue: it outlives the bot's process and is never asked nicely. */
+export class VenueTruth {
+  readonly id: string;
+  readonly instruments: Map<string, Instrument>;
+  readonly orders = new Map<string, VenueOrder>();
+  readonly fills: Fill[] = [];
+  readonly positions = new Map<string, Decimal>();
+  /** Every change of a position, newest last. */
+  readonly changes: { readonly symbol: string; readonly by: Decimal; readonly at: number }[] = [];
+  /** Called after every change of a position. */
+  readonly #onChange: () => void;
+  #trades = 0;
+
+  constructor(id: string, instruments: readonly Instrument[], onChange: () => void) {
+    this.id = id;
+    this.instruments = new Map(instruments.map((one) => [one.symbol, one]));
+    this.#onChange = onChange;
+  }
+
+  position(symbol: string): Decimal {
+    return this.positions.get(symbol) ?? ZERO;
+  }
+
+  fillsOf(clientOrderId: string): readonly Fill[] {
+    return this.fills.filter((fill) => fill.clientOrderId === clientOrderId);
+  }
+
+  /** Accepts an order and fills as much of it as is said, never beyond what a reduce-only one may. */
+  accept(request: OrderRequest, share: Decimal, at: number): VenueOrder {
+    const { clientOrderId, symbol, side, reduceOnly } = request;
+    const sizeBase = reduceOnly ? baseSize(this.reducible(request)) : request.sizeBase;
+    const order: VenueOrder = {
+      request,
+      acceptedMs: at,
+      report: {
+        ...{ clientOrderId, symbol, side, reduceOnly, sizeBase, status: "open" },
+        venueOrderId: `${this.id}-${clientOrderId}`,
+        filledBase: baseSize(ZERO),
+      },
+    };
+    this.orders.set(clientOrderId, order);
+    this.fillMore(order, sizeBase.times(share), at);
+    return order;
+  }
+
+  /** Fills another part, in lots; more than is left is cut. */
+  fillMore(order: VenueOrder, wanted: Decimal, at: number): void {
+    const { request, report } = order;
+    const { lotStepBase } = this.#instrument(request.symbol);
+    const left = report.sizeBase.minus(report.filledBase);
+    const room = request.reduceOnly ? minOf(left, this.reducible(request)) : left;
+    const size = floorToStep(minOf(wanted, room), lotStepBase);
+    if (size.gt(ZERO)) {
+      this.trade(request.symbol, request.side, size, "order", request.clientOrderId, at);
+    }
+    const filledBase = baseSize(report.filledBase.plus(size));
+    const status = filledBase.eq(report.sizeBase) ? "filled" : "open";
+    order.report = { ...report, filledBase, status };
+  }
+
+  end(order: VenueOrder): void {
+    if (order.report.status === "open") order.report = { ...order.report, status: "cancelled" };
+  }
+
+  /** Moves a position, with a fill that says why; null leaves no trace in the fills. */
+  trade(
+    symbol: string,
+    side: OrderSide,
+    size: Decimal,
+    cause: FillCause | null,
+    clientOrderId: string,
+    at: number,
+  ): void {
+    const signed = side === "buy" ? size : size.neg();
+    this.positions.set(symbol, this.position(symbol).plus(signed));
+    this.changes.push({ symbol, by: signed, at });
+    if (cause !== null) {
+      this.#trades += 1;
+      this.fills.push({
+        ...{ venue: this.id, symbol, side, clientOrderId, cause, liquidity: "taker" },
+        ...{ tradeId: `${this.#trades}`, sizeBase: baseSize(size), price: MARK, feeUsd: FEE },
+        filledAt: at,
+      });
+    }
+    this.#onChange();
+  }
+
+  reducible({ symbol, side, sizeBase }: OrderRequest): Decimal {
+    const held = this.position(symbol);
+    const opposes = side === "sell" ? held.gt(ZERO) : held.lt(ZERO);
+    return opposes ? minOf<Decimal>(held.abs(), sizeBase) : ZERO;
+  }
+
+  #instrument(symbol: string): Instrument {
+    const found = this.instruments.get(symbol);
+    if (!found) throw new Error(`no ${symbol} on ${this.id}`);
+    return found;
+  }
+}
+
+export const ALL = dec("1");
