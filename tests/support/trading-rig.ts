@@ -21,7 +21,11 @@ import { createSteadyMarket } from "#tests/support/steady-market.ts";
 
 /** Two paper venues, a store and the engine over them; the same parts can be put together again. */
 export function createTradingRig(
-  parts: { readonly records?: Records; readonly store?: Store } = {},
+  parts: {
+    readonly records?: Records;
+    readonly store?: Store;
+    readonly shout?: (text: string) => void;
+  } = {},
 ) {
   const clock = createJumpingClock();
   const market = createSteadyMarket({ alpha: {}, beta: {} });
@@ -50,7 +54,7 @@ export function createTradingRig(
     log: silentLogger,
     limits: openCheck().limits,
     memory: createEngineMemory(clock.elapsedMs()),
-    shout: () => undefined,
+    shout: parts.shout ?? (() => undefined),
     settings: {
       orderLifeMs: 5_000,
       makerWaitMs: 0,

@@ -50,6 +50,7 @@ export function createLoopbackClient(id: VenueId, url: string): Venue {
     id,
     data: {
       venue: id,
+      time: () => read("time", answers.time),
       instruments: () => read("instruments", answers.instruments),
       fundingRates: () => read("fundingRates", answers.fundingRates),
       fundingHistory: (symbol, since) =>

@@ -162,6 +162,7 @@ async function read(venue: Venue, method: string, body: unknown): Promise<Respon
     fundingRates: () => data.fundingRates(),
     fundingHistory: () => data.fundingHistory(symbol, since),
     orderBook: () => data.orderBook(symbol),
+    time: () => data.time(),
     markPrice: () => data.markPrice(symbol),
     account: () => account.account(),
     setup: () => account.setup(symbol),

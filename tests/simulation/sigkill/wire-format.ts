@@ -111,6 +111,7 @@ export const answers = {
     }),
   ),
   orderBook: z.object({ ...common, bids: levels, asks: levels, observedAt: z.number() }),
+  time: z.number(),
   markPrice: priceText,
   account: z.object({
     venue: z.string(),
