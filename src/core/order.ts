@@ -100,7 +100,9 @@ export interface Position {
   readonly liquidationPrice: Price | null;
 }
 
-/** intent → sent → done | dead; sent → unknown → done | dead; an intent that never left is dead. */
+/** intent → sent → done | dead; sent → unknown → done | dead; an intent that never left is dead. Intent and
+ * sent are one write: a row is `sent` before its order is, and only earlier versions left an `intent`.
+ */
 export type AttemptState = "intent" | "sent" | "unknown" | "done" | "dead";
 
 const NEXT_STATES: Readonly<Record<AttemptState, readonly AttemptState[]>> = {

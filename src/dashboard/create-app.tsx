@@ -4,6 +4,8 @@ import { describeError } from "#src/core/errors.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
+import type { ProofView } from "#src/reports/proof-view.ts";
+import { ProofPage } from "./proof-page.tsx";
 import { StatusPage, StatusParts } from "./status-page.tsx";
 
 const EVENT_MS = 1_000;
@@ -14,6 +16,8 @@ export function createDashboard(options: {
   readonly pipeline: Pipeline;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The saved fault simulation. */
+  readonly proof: ProofView | null;
 }): { fetch(request: Request): Response | Promise<Response> } {
   const { pipeline, clock, log } = options;
   const app = new Hono();
@@ -37,6 +41,7 @@ export function createDashboard(options: {
 
   app.get("/", async (c) => c.html(<StatusPage {...(await facts(pipeline))} />));
   app.get("/parts", async (c) => c.html(<StatusParts {...(await facts(pipeline))} />));
+  app.get("/proof", (c) => c.html(<ProofPage proof={options.proof} />));
   app.get("/api/health", async (c) => c.json(await pipeline.health()));
   app.get("/api/status", async (c) => c.json(await pipeline.status()));
   app.get("/api/rates", async (c) => c.json(await pipeline.rates()));

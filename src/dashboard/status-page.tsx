@@ -92,7 +92,7 @@ export function StatusParts({ status, rates }: Facts) {
         Market time {status.marketTime.replace("T", " ").replace("Z", " UTC")}. Last scan{" "}
         {status.lastScanAt ? formatClock(status.lastScanAt) : "none yet"}, next{" "}
         {status.nextScanAt ? formatClock(status.nextScanAt) : "unknown"}. {status.proposals.length}{" "}
-        cards wait in the chat.
+        cards wait in the chat. <a href="/proof">When things go wrong</a>
       </footer>
     </>
   );

@@ -44,11 +44,15 @@ export function raiseAlert(context: ExecutionContext, alert: OwnerAlert, note = 
 
 const SAY_AGAIN_MS = 300_000;
 
-/** True when `key` was not said within the last five minutes; then it counts as said now. */
-export function isNews({ memory, clock }: ExecutionContext, key: string): boolean {
+/** True when `key` was not said within `againMs` (five minutes); then it counts as said now. */
+export function isNews(
+  { memory, clock }: ExecutionContext,
+  key: string,
+  againMs = SAY_AGAIN_MS,
+): boolean {
   const now = clock.elapsedMs();
   const told = memory.toldMs.get(key);
-  if (told !== undefined && now - told < SAY_AGAIN_MS) return false;
+  if (told !== undefined && now - told < againMs) return false;
   memory.toldMs.set(key, now);
   return true;
 }

@@ -30,6 +30,7 @@ export async function readPositions(
   const venue = requireVenue(context, venueId);
   const positions = await askVenue(context, venue.account.positions());
   const readMs = clock.elapsedMs();
+  memory.readMs.set(venueId, readMs);
   for (const key of [...memory.seen.keys()]) {
     if (key.startsWith(`${venueId}:`)) memory.seen.delete(key);
   }
@@ -59,19 +60,30 @@ export async function clockGap(context: ExecutionContext, venueId: VenueId): Pro
   return aheadMs;
 }
 
+/** What a closing order needs beside the position, known before it is wanted; asked only when it is not. */
+export async function warmUp(context: ExecutionContext, venueId: VenueId): Promise<void> {
+  await Promise.all([clockGap(context, venueId), instrumentsOf(context, venueId)]);
+}
+
 export async function instrumentOf(
   context: ExecutionContext,
   venueId: VenueId,
   symbol: string,
 ): Promise<Instrument> {
-  const { memory, clock } = context;
-  let known = memory.instruments.get(venueId);
-  if (!known || clock.elapsedMs() - known.readMs > INSTRUMENTS_LIFE_MS) {
-    const list = await askVenue(context, requireVenue(context, venueId).data.instruments());
-    known = { list, readMs: clock.elapsedMs() };
-    memory.instruments.set(venueId, known);
-  }
-  const found = known.list.find((one) => one.symbol === symbol);
+  const list = await instrumentsOf(context, venueId);
+  const found = list.find((one) => one.symbol === symbol);
   if (!found) throw new Error(`${venueId} has no instrument ${symbol}`);
   return found;
+}
+
+async function instrumentsOf(
+  context: ExecutionContext,
+  venueId: VenueId,
+): Promise<readonly Instrument[]> {
+  const { memory, clock } = context;
+  const known = memory.instruments.get(venueId);
+  if (known && clock.elapsedMs() - known.readMs <= INSTRUMENTS_LIFE_MS) return known.list;
+  const list = await askVenue(context, requireVenue(context, venueId).data.instruments());
+  memory.instruments.set(venueId, { list, readMs: clock.elapsedMs() });
+  return list;
 }

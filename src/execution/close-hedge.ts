@@ -10,10 +10,12 @@ import {
   requireVenue,
   reviseHedge,
 } from "./context.ts";
-import { reduceLeg } from "./reduce-leg.ts";
+import { isTooSmall, reduceLeg } from "./reduce-leg.ts";
 import { resolveStale } from "./resolve-attempt.ts";
 
 const TRIES = 3;
+/** What a venue finds too small now it will find too small in two seconds. */
+const TOO_SMALL_REST_MS = 60_000;
 
 export interface CloseResult {
   readonly hedge: Hedge;
@@ -32,7 +34,7 @@ export async function closeHedge(
 
 /** For whoever holds the hedge already. */
 export async function closeBoth(context: ExecutionContext, hedgeId: string): Promise<CloseResult> {
-  const { store, clock, settings } = context;
+  const { store, clock, settings, memory } = context;
   if (requireHedge(store, hedgeId).phase === "closed") {
     return { hedge: requireHedge(store, hedgeId), outcome: "closed", detail: "already closed" };
   }
@@ -45,9 +47,13 @@ export async function closeBoth(context: ExecutionContext, hedgeId: string): Pro
     if (!isOneSided(legs) && !(await bothTrade(context, legs))) continue;
     // From the second try getting out matters more than the price.
     const slippage = tries === 0 ? settings.maxSlippage : settings.emergencySlippage;
-    await Promise.all(legs.map((leg) => closeLeg(context, hedgeId, leg, slippage)));
+    const details = await Promise.all(legs.map((leg) => closeLeg(context, hedgeId, leg, slippage)));
     const hedge = closeIfFlat(context, hedgeId);
     if (hedge) return { hedge, outcome: "closed", detail: "both legs closed" };
+    if (details.some((detail) => detail !== null && isTooSmall(detail))) {
+      memory.restUntilMs.set(hedgeId, clock.elapsedMs() + TOO_SMALL_REST_MS);
+      break;
+    }
   }
   return stillOpen(context, hedgeId);
 }
@@ -80,13 +86,14 @@ async function closeLeg(
   hedgeId: string,
   { venue, symbol, heldBase: sizeBase, index: legIndex }: HedgeLeg,
   slippage: Decimal,
-): Promise<void> {
-  if (sizeBase.eq(ZERO)) return;
+): Promise<string | null> {
+  if (sizeBase.eq(ZERO)) return null;
   try {
     const wanted = { hedgeId, legIndex, venue, symbol, sizeBase, slippage };
-    await reduceLeg(context, { ...wanted, purpose: "close" });
+    return (await reduceLeg(context, { ...wanted, purpose: "close" })).detail;
   } catch (error) {
     context.log.warn("closeLegFailed", { hedgeId, venue, symbol, error });
+    return null;
   }
 }
 

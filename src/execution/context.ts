@@ -1,7 +1,6 @@
 import type { Decimal } from "#src/core/decimal.ts";
 import type { Hedge, HedgeChange } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
-import { LIVE_ATTEMPTS } from "#src/core/order.ts";
 import type { GuardLimits } from "#src/guard/limits.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Ids } from "#src/ports/ids.ts";
@@ -94,5 +93,5 @@ export function requireVenue({ venues }: ExecutionContext, id: VenueId): Venue {
 
 /** An order of this hedge may still fill. */
 export function hasLiveAttempt({ store }: ExecutionContext, hedgeId: string): boolean {
-  return store.listAttempts({ hedgeId, states: LIVE_ATTEMPTS }).length > 0;
+  return store.hasLiveAttempt(hedgeId);
 }

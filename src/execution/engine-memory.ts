@@ -39,8 +39,15 @@ export interface EngineMemory {
   readonly wire: WireRecord[];
   /** The /kill that runs now: a second one joins it. */
   killing: Promise<KillResult> | null;
-  /** Sizes of positions of unknown origin, by "venue:symbol", as last seen. */
-  readonly strangers: Map<string, string>;
+  /** Hedges that are left alone until then: trying at once is no use. */
+  readonly restUntilMs: Map<string, number>;
+  /** When each venue's positions were last read. */
+  readonly readMs: Map<VenueId, number>;
+  /** Positions of unknown origin, by "venue:symbol", as last seen. */
+  readonly strangers: Map<
+    string,
+    { readonly position: Position; readonly sinceMs: number; readonly seenMs: number }
+  >;
 }
 
 export function createEngineMemory(startedMs: number): EngineMemory {
@@ -56,6 +63,8 @@ export function createEngineMemory(startedMs: number): EngineMemory {
     aheadMs: new Map(),
     wire: [],
     killing: null,
+    restUntilMs: new Map(),
+    readMs: new Map(),
     strangers: new Map(),
   };
 }

@@ -1,9 +1,10 @@
 import { ZERO } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";
 import { type Hedge, LIVE_PHASES } from "#src/core/hedge.ts";
+import type { VenueId } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
 import { isNews, raiseAlert } from "./alert-owner.ts";
-import { readPositions } from "./ask-venue.ts";
+import { readPositions, warmUp } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
 import { pursueKill } from "./kill-switch.ts";
 import { difference } from "./match-legs.ts";
@@ -14,6 +15,10 @@ import { tendHedge } from "./tend-hedge.ts";
 const UNSURE_MS = 45_000;
 /** Sooner when the fate of an order is unknown: its fence is long over by then. */
 const UNKNOWN_MS = 18_000;
+/** A venue that is silent this long is told of, and again after the other. */
+const [SILENT_MS, SILENT_AGAIN_MS] = [40_000, 3_600_000];
+/** A strange position that was seen once, and whose venue then fell silent, is told of after this. */
+const STRANGER_MS = 20_000;
 
 /**
  * One round of the watch, every few seconds: says what is not known to be neutral, reads every venue's
@@ -66,23 +71,61 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
 
 /** Positions that no hedge of ours explains: told of when seen twice alike, never touched. */
 async function findStrangers(context: ExecutionContext, reads: Reads): Promise<void> {
-  const { store, memory, log } = context;
+  const { memory, clock, log } = context;
   for (const [venue, read] of reads) {
     const positions = await read.catch((error: unknown) => {
       log.warn("positionsUnknown", { venue, error: describeError(error) });
       return null;
     });
-    if (!positions) continue;
-    const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
-    const ours = new Set(legs.filter((leg) => leg.venue === venue).map((leg) => leg.symbol));
-    for (const position of positions) {
-      const { symbol, sizeBase } = position;
-      if (ours.has(symbol) || sizeBase.eq(ZERO)) continue;
-      const key = `${venue}:${symbol}`;
-      if (memory.strangers.get(key) === sizeBase.toFixed()) tellStranger(context, position);
-      memory.strangers.set(key, sizeBase.toFixed());
+    if (!positions) warnWhenSilent(context, venue);
+    else {
+      noteStrangers(context, venue, positions);
+      if (positions.length > 0) await warmUp(context, venue).catch(() => undefined);
     }
   }
+  for (const { position, sinceMs } of memory.strangers.values()) {
+    // Its venue fell silent before it could be seen a second time.
+    if (clock.elapsedMs() - sinceMs >= STRANGER_MS) tellStranger(context, position);
+  }
+}
+
+function noteStrangers(
+  context: ExecutionContext,
+  venue: VenueId,
+  positions: readonly Position[],
+): void {
+  const { memory, clock, store } = context;
+  const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
+  const ours = new Set(legs.filter((leg) => leg.venue === venue).map((leg) => leg.symbol));
+  const strange = positions.filter(
+    ({ symbol, sizeBase }) => !ours.has(symbol) && !sizeBase.eq(ZERO),
+  );
+  const now = clock.elapsedMs();
+  for (const [key, { position, seenMs }] of memory.strangers) {
+    // One read without it proves nothing: an answer may be empty by mistake.
+    const gone = ours.has(position.symbol) || now - seenMs > STRANGER_MS;
+    if (position.venue === venue && gone) memory.strangers.delete(key);
+  }
+  for (const position of strange) {
+    const key = `${venue}:${position.symbol}`;
+    const known = memory.strangers.get(key);
+    const alike = known?.position.sizeBase.eq(position.sizeBase) ?? false;
+    if (alike) tellStranger(context, position);
+    memory.strangers.set(key, { position, sinceMs: known?.sinceMs ?? now, seenMs: now });
+  }
+}
+
+/** What is held there nobody can see: said for every venue, since books that are old would not know. */
+function warnWhenSilent(context: ExecutionContext, venue: VenueId): void {
+  const { memory, clock } = context;
+  const silentMs = clock.elapsedMs() - (memory.readMs.get(venue) ?? memory.startedMs);
+  if (silentMs < SILENT_MS || !isNews(context, `silent:${venue}`, SILENT_AGAIN_MS)) return;
+  raiseAlert(context, {
+    severity: "warning",
+    reason: "NOT_VERIFIED",
+    hedgeId: null,
+    text: `${venue} did not say for ${Math.round(silentMs / 1_000)} s what it holds. Nothing opens there, and hedges on it are watched again when it answers; it is asked every few seconds.`,
+  });
 }
 
 function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Position): void {

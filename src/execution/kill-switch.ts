@@ -6,7 +6,7 @@ import { LIVE_ATTEMPTS } from "#src/core/order.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { isNews, raiseAlert } from "./alert-owner.ts";
-import { askVenue, readPositions } from "./ask-venue.ts";
+import { askVenue, readPositions, warmUp } from "./ask-venue.ts";
 import { closeIfFlat } from "./close-hedge.ts";
 import type { ExecutionContext } from "./context.ts";
 import { flattenPosition } from "./flatten-position.ts";
@@ -149,6 +149,7 @@ async function flattenRound(
   const [positions, orders] = await Promise.all([
     readPositions(context, venue.id),
     askVenue(context, venue.account.openOrders()),
+    warmUp(context, venue.id),
   ]);
   const held = positions.filter((position) => !position.sizeBase.eq(ZERO));
   await Promise.all([

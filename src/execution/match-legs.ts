@@ -4,7 +4,7 @@ import { commonStep } from "#src/core/instrument.ts";
 import { alertOwner, isNews } from "./alert-owner.ts";
 import { instrumentOf } from "./ask-venue.ts";
 import { type ExecutionContext, hasLiveAttempt, requireHedge, reviseHedge } from "./context.ts";
-import { reduceLeg } from "./reduce-leg.ts";
+import { isTooSmall, reduceLeg } from "./reduce-leg.ts";
 
 const TRIES = 3;
 
@@ -55,7 +55,7 @@ async function cutToCommon(
   const cuts = await Promise.all(
     hedge.legs.map((leg) => cutLeg(context, hedge.id, leg, leg.heldBase.minus(common), purpose)),
   );
-  return cuts.some((detail) => detail === "BELOW_MIN_SIZE" || detail === "BELOW_MIN_NOTIONAL");
+  return cuts.some((detail) => detail !== null && isTooSmall(detail));
 }
 
 async function cutLeg(

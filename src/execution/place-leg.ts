@@ -1,12 +1,7 @@
 import { ZERO } from "#src/core/decimal.ts";
 import type { Guarded } from "#src/core/guarded.ts";
 import type { LegIndex } from "#src/core/hedge.ts";
-import {
-  LIVE_ATTEMPTS,
-  type OrderAttempt,
-  type OrderOutcome,
-  type OrderRequest,
-} from "#src/core/order.ts";
+import type { OrderAttempt, OrderOutcome, OrderRequest } from "#src/core/order.ts";
 import { type BaseSize, baseSize } from "#src/core/units.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import { askVenue } from "./ask-venue.ts";
@@ -46,8 +41,8 @@ export async function placeLeg(context: ExecutionContext, leg: LegOrder): Promis
 }
 
 /**
- * The one way an order leaves: in a single step it is admitted by the ticket, written down as intent and
- * as sent, and only then put on the wire. Opening orders are checked against the trading state in that
+ * The one way an order leaves: in a single step it is admitted by the ticket and written down as
+ * sent, and only then put on the wire. Opening orders are checked against the trading state in that
  * same step, so none can leave after a halt is on disk.
  */
 export function sendLeg(context: ExecutionContext, leg: LegOrder): SentLeg | LegResult {
@@ -61,7 +56,6 @@ export function sendLeg(context: ExecutionContext, leg: LegOrder): SentLeg | Leg
     const guarded = leg.ticket.admit(attempt.request, clock.wallNow());
     if ("code" in guarded) return { kind: "denied", detail: guarded.code };
     store.insertAttempt(attempt);
-    store.moveAttempt(attempt.clientOrderId, "sent");
     return guarded;
   });
   if ("kind" in admitted) return admitted;
@@ -137,16 +131,14 @@ async function settle(
 /** At most one live order a leg. Only /kill, which can but shrink it, may add one beside it. */
 function isTaken({ store }: ExecutionContext, { hedgeId, legIndex, purpose }: LegOrder): boolean {
   if (!hedgeId || purpose === "kill") return false;
-  return store
-    .listAttempts({ hedgeId, states: LIVE_ATTEMPTS })
-    .some((attempt) => attempt.legIndex === legIndex);
+  return store.hasLiveAttempt(hedgeId, legIndex);
 }
 
 function describeAttempt(
   { store, clock, ids, settings, memory }: ExecutionContext,
   { hedgeId, legIndex, purpose, order, timeInForce = "ioc" }: LegOrder,
 ): OrderAttempt {
-  const attemptNo = hedgeId ? store.listAttempts({ hedgeId }).length + 1 : 1;
+  const attemptNo = hedgeId ? store.countAttempts(hedgeId) + 1 : 1;
   // Letters and digits only, at most 32: every venue takes that. The last part is never seen twice, also
   // when an old backup has forgotten what was sent.
   const unique = ids.next("A").slice(2);
@@ -161,7 +153,7 @@ function describeAttempt(
       reduceOnly: purpose !== "open",
       expiresAt: clock.wallNow() + (memory.aheadMs.get(order.venue) ?? 0) + settings.orderLifeMs,
     },
-    state: "intent",
+    state: "sent",
     outcomeDetail: null,
     createdAt: clock.marketNow(),
     createdAtWall: clock.wallNow(),

@@ -37,6 +37,11 @@ export async function reduceLeg(context: ExecutionContext, wish: ReduceWish): Pr
   return reducePosition(context, wish, position, instrument, best);
 }
 
+/** The venue takes no order of this size, however often it is asked. */
+export function isTooSmall(detail: string): boolean {
+  return detail === "BELOW_MIN_SIZE" || detail === "BELOW_MIN_NOTIONAL";
+}
+
 const NOTHING: LegResult = {
   kind: "over",
   filledBase: baseSize(ZERO),

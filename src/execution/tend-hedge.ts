@@ -34,7 +34,8 @@ export async function tendHedge(
     if (neutral) memory.neutralMs.set(hedge.id, startedMs);
     if (hedge.phase === "closing") {
       // A /kill that goes on closes it by itself.
-      if (!isKillWanted(context)) await closeBoth(context, hedge.id);
+      const rests = clock.elapsedMs() < (memory.restUntilMs.get(hedge.id) ?? 0);
+      if (!rests && !isKillWanted(context)) await closeBoth(context, hedge.id);
     } else if (!neutral || hedge.phase !== "open" || hedge.legs[0].heldBase.eq(ZERO)) {
       await matchLegs(context, hedge.id, hedge.phase === "open" ? "rebalance" : "unwind");
     }

@@ -26,6 +26,7 @@ import { createPaperVenue } from "#src/venues/paper-venue.ts";
 import { TOOLS } from "#tools/registry.ts";
 import { chooseModel } from "./choose-model.ts";
 import { composePipeline } from "./compose-pipeline.ts";
+import { readProof } from "./read-proof.ts";
 
 export interface DemoOptions {
   readonly port: number;
@@ -70,7 +71,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   };
   const pipeline = composePipeline({ mode: "demo", settings, venues, store, clock, log, shout });
   const chat = createSandboxChat({ records, clock, token: TOKEN, owner: OWNER, log });
-  const dashboard = createDashboard({ pipeline, clock, log });
+  const dashboard = createDashboard({ pipeline, clock, log, proof: readProof() });
   const server = startHttpServer({
     host: HOST,
     port: options.port,

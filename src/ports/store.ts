@@ -1,5 +1,5 @@
 import type { FundingPayment, FundingRate } from "#src/core/funding.ts";
-import type { Hedge, HedgeChange, HedgePhase } from "#src/core/hedge.ts";
+import type { Hedge, HedgeChange, HedgePhase, LegIndex } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { LedgerEntry } from "#src/core/ledger-entry.ts";
 import type { Mandate } from "#src/core/mandate.ts";
@@ -59,6 +59,10 @@ export interface OrderStore {
     readonly hedgeId?: string;
     readonly states?: readonly AttemptState[];
   }): readonly OrderAttempt[];
+  /** May an order of this hedge, or of one of its legs, still fill? */
+  hasLiveAttempt(hedgeId: string, legIndex?: LegIndex): boolean;
+  /** All that were ever made for this hedge. */
+  countAttempts(hedgeId: string): number;
   /** False when (venue, tradeId) is already there: a fill is booked once. */
   insertFill(fill: Fill, hedgeId: string | null): boolean;
   hasFill(venue: VenueId, tradeId: string): boolean;

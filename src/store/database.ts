@@ -36,6 +36,7 @@ export function openDatabase(
 function createTransactions(sqlite: Database): Pick<OpenDatabase, "transaction" | "assertWriting"> {
   /** The failures of nested calls: they spoil the outer one, even when its work catches them. */
   let running: { readonly failures: unknown[] } | null = null;
+  const [begin, commit] = [sqlite.prepare("BEGIN IMMEDIATE"), sqlite.prepare("COMMIT")];
 
   function join<T>(outer: { readonly failures: unknown[] }, work: () => T): T {
     try {
@@ -48,7 +49,7 @@ function createTransactions(sqlite: Database): Pick<OpenDatabase, "transaction" 
 
   function transaction<T>(work: () => T): T {
     if (running) return join(running, work);
-    sqlite.exec("BEGIN IMMEDIATE");
+    begin.run();
     running = { failures: [] };
     try {
       const result = work();
@@ -57,7 +58,7 @@ function createTransactions(sqlite: Database): Pick<OpenDatabase, "transaction" 
         const [cause] = running.failures;
         throw new Error("a part of this transaction failed; nothing was written", { cause });
       }
-      sqlite.exec("COMMIT");
+      commit.run();
       return result;
     } catch (error) {
       if (sqlite.inTransaction) sqlite.exec("ROLLBACK");

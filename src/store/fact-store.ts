@@ -17,12 +17,15 @@ export function createFactStore(database: OpenDatabase, trail: AuditTrail): Fact
     .where(eq(facts.key, sql.placeholder("key")))
     .prepare();
 
+  const upsert = db
+    .insert(facts)
+    .values({ key: sql.placeholder("key"), value: sql.placeholder("value") })
+    .onConflictDoUpdate({ target: facts.key, set: { value: sql`excluded.value` } })
+    .prepare();
+
   function setFact(key: string, value: string) {
     assertWriting();
-    db.insert(facts)
-      .values({ key, value })
-      .onConflictDoUpdate({ target: facts.key, set: { value } })
-      .run();
+    upsert.run({ key, value });
   }
 
   return {

@@ -1,11 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { createDashboard } from "#src/dashboard/create-app.tsx";
+import { readProof } from "#src/main/read-proof.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { createIdlePipeline } from "#tests/support/idle-pipeline.ts";
 import { silentLogger } from "#tests/support/silent-logger.ts";
 
 function dashboard(pipeline = createIdlePipeline()) {
-  return createDashboard({ pipeline, clock: createSystemClock(), log: silentLogger });
+  return createDashboard({
+    pipeline,
+    clock: createSystemClock(),
+    log: silentLogger,
+    proof: readProof(),
+  });
 }
 
 async function get(path: string, init?: RequestInit) {
@@ -14,7 +20,7 @@ async function get(path: string, init?: RequestInit) {
 }
 
 describe("the page and its API", () => {
-  test.each(["/", "/parts", "/api/health", "/api/status", "/api/rates"])(
+  test.each(["/", "/proof", "/parts", "/api/health", "/api/status", "/api/rates"])(
     "%s answers",
     async (path) => {
       const { status, headers } = await get(path);

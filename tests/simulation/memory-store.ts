@@ -1,4 +1,4 @@
-import { changeHedge, type Hedge, type HedgePhase } from "#src/core/hedge.ts";
+import { changeHedge, type Hedge, type HedgePhase, type LegIndex } from "#src/core/hedge.ts";
 import { canAttemptMoveTo, type Fill, LIVE_ATTEMPTS, type OrderAttempt } from "#src/core/order.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
 import type { AlertReason, Approval, EngineStore, OutboxContent } from "#src/ports/store.ts";
@@ -158,6 +158,19 @@ export class MemoryStore implements SimStore {
       if (attempt && (!states || states.includes(attempt.state))) found.push(attempt);
     }
     return found;
+  }
+
+  hasLiveAttempt(hedgeId: string, legIndex?: LegIndex): boolean {
+    for (const id of this.liveAttempts) {
+      const attempt = this.attempts.get(id);
+      if (attempt?.hedgeId !== hedgeId) continue;
+      if (legIndex === undefined || attempt.legIndex === legIndex) return true;
+    }
+    return false;
+  }
+
+  countAttempts(hedgeId: string): number {
+    return this.attemptsOf.get(hedgeId)?.length ?? 0;
   }
 
   insertFill(fill: Fill, hedgeId: string | null): boolean {

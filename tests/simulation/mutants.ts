@@ -52,8 +52,8 @@ export const MUTANTS: readonly Mutant[] = [
     "if (Math.max(venueTime, context.clock.wallNow()) <= request.expiresAt",
   ]),
   one("the row is written after the order was sent", PLACE, [
-    '    store.insertAttempt(attempt);\n    store.moveAttempt(attempt.clientOrderId, "sent");\n    return guarded;',
-    '    queueMicrotask(() => store.transaction(() => { store.insertAttempt(attempt); store.moveAttempt(attempt.clientOrderId, "sent"); }));\n    return guarded;',
+    "    store.insertAttempt(attempt);\n    return guarded;",
+    "    queueMicrotask(() => store.transaction(() => store.insertAttempt(attempt)));\n    return guarded;",
   ]),
   one("open orders are not asked after once their sender is gone", RESOLVE, [
     "await Promise.all(stale.map((attempt) => resolveOnce(context, attempt)));",
@@ -153,7 +153,7 @@ export const MUTANTS: readonly Mutant[] = [
     "    const now = refreshLegs(context, hedge.id);\n    void context.clock.sleep(1).then(() => store.transaction(() => tellChanged(context, now, added)));",
   ]),
   one("positions of unknown origin are not told of", WATCH, [
-    "if (memory.strangers.get(key) === sizeBase.toFixed()) tellStranger(context, position);",
+    "if (alike) tellStranger(context, position);",
     "void tellStranger;",
   ]),
   one("an order of an unknown Hedgerow is not told of", RECONCILE, [

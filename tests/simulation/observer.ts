@@ -133,10 +133,16 @@ export class Observer {
       const naked = this.netOf(one.asset).abs().gt(this.toleranceBase);
       if (naked && one.nakedSinceMs === null) {
         one.nakedSinceMs = now;
-        one.untoldSinceMs = now;
+        one.untoldSinceMs = this.#isBeingTold(`H-${one.asset}`) ? null : now;
       }
       if (!naked) this.#covered(one);
     }
+  }
+
+  /** The owner has heard that it cannot be shown to be neutral, and nothing has shown it since. */
+  #isBeingTold(hedgeId: string): boolean {
+    const told = this.#memory?.toldMs.get(`unsure:${hedgeId}`);
+    return told !== undefined && told > (this.#memory?.neutralMs.get(hedgeId) ?? 0);
   }
 
   #covered(one: Exposure): void {

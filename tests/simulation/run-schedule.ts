@@ -237,7 +237,7 @@ export class Schedule {
     if (covered && observer.grossOf(asset).lte(observer.toleranceBase.times("2"))) {
       if (!hedge || hedge.phase === "closed") return "flat";
     }
-    if (covered && hedge?.phase === "open") return "neutral";
+    if (covered && hedge?.phase === "open" && this.#booksDiffer(asset) === null) return "neutral";
     const told = this.store.alerts.some(
       ({ content }) => content.type === "alert" && (content.hedgeId ?? hedge?.id) === hedge?.id,
     );
@@ -246,13 +246,13 @@ export class Schedule {
   }
 
   /** At the end nothing is in flight: books and venues are equal, leg by leg. */
-  #compareBooks(asset: string): void {
+  #booksDiffer(asset: string): string | null {
     for (const leg of this.store.getHedge(`H-${asset}`)?.legs ?? []) {
       const held = this.truths[leg.index].position(leg.symbol).abs();
       if (held.eq(leg.heldBase)) continue;
-      const detail = `${leg.venue} holds ${held.toFixed()}, the books ${leg.heldBase.toFixed()}`;
-      this.observer.violations.push({ rule: "T2", hedgeId: `H-${asset}`, detail });
+      return `${leg.venue} holds ${held.toFixed()}, the books ${leg.heldBase.toFixed()}`;
     }
+    return null;
   }
 
   /** All that happened, as one text: equal for equal runs, bit by bit. */
@@ -269,7 +269,7 @@ export class Schedule {
   #leastOrder(asset: string): Decimal {
     const listed = this.truths.flatMap((truth) => truth.instruments.get(`${asset}-PERP`) ?? []);
     return listed
-      .flatMap((one): Decimal[] => [one.lotStepBase, one.minSizeBase])
+      .map((one): Decimal => one.lotStepBase.plus(one.minSizeBase))
       .reduce((most, next) => maxOf(most, next), dec("0"));
   }
 
@@ -277,15 +277,13 @@ export class Schedule {
     const { observer, world, store } = this;
     const ends = this.assets.map((asset) => this.#endOf(asset));
     observer.finish();
-    this.assets.forEach((asset, index) => {
-      if (ends[index] === "neutral") this.#compareBooks(asset);
-    });
     const violations = [...observer.violations];
     if (violations.length === 0) {
       this.assets.forEach((asset, index) => {
         if (ends[index] !== "silent") return;
         const phase = store.getHedge(`H-${asset}`)?.phase ?? "gone";
-        const detail = `${phase}, net ${observer.netOf(asset).toFixed()} and nobody can say why`;
+        const books = this.#booksDiffer(asset) ?? "the books agree";
+        const detail = `${phase}, net ${observer.netOf(asset).toFixed()}, ${books}`;
         violations.push({ rule: "END", hedgeId: `H-${asset}`, detail });
       });
       if (!store.auditIntact()) {

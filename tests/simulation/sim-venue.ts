@@ -151,7 +151,7 @@ export function connectVenue(parts: SimVenueParts): Venue {
         ask(() => {
           if (swarm.strikes("lookupFails")) throw new RetryableError("500");
           const order = truth.orders.get(clientOrderId);
-          const young = order && world.nowMs - order.acceptedMs < VISIBLE_AFTER_MS;
+          const young = order && now() - order.acceptedAt < VISIBLE_AFTER_MS;
           const hidden = young && swarm.strikes("lookupLags");
           if (order?.request.symbol !== symbol || hidden) {
             return { kind: "notFound", venueTime: now() };

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { replayedChoices, seededChoices } from "./choices.ts";
-import { runRange } from "./parallel.ts";
+import { killMutants } from "./kill-mutants.ts";
+import { runRange, runTasks } from "./parallel.ts";
 import { describeReport, saveReport } from "./report.ts";
 import { runSchedule, Schedule } from "./run-schedule.ts";
 import { readChoices, shrink, writeChoices } from "./shrink.ts";
@@ -13,6 +14,8 @@ bun run simulate --replay CHOICES         one schedule again, from its printed c
 
 /** From this size on a run must have reached every fault kind and every reason to speak up. */
 const TELLING = 20_000;
+const CRASH_SEEDS = 24;
+const MUTANT_LIMIT = 40_000;
 
 async function main(): Promise<number> {
   const values = readOptions();
@@ -27,10 +30,7 @@ async function main(): Promise<number> {
   const tally = await runRange({ from, count }, progressOf(count, started));
   const seconds = (performance.now() - started) / 1_000;
   const missed = unreached(tally);
-  if (values.report) {
-    await saveReport(tally, { from, count });
-    say(describeReport(tally));
-  }
+  if (values.report) await report(tally, from);
   for (const failure of tally.failures.slice(0, 1)) explain(failure.seed);
   for (const { seed, rule, detail } of tally.failures) say(`seed ${seed}: ${rule} ${detail}`);
   if (missed.length > 0) say(`not reached: ${missed.join(", ")}`);
@@ -41,6 +41,15 @@ async function main(): Promise<number> {
   say(`schedules=${tally.schedules} crashes=${tally.crashes} violations=${tally.violations}`);
   say(`${tally.schedules - tally.violations} passed, ${tally.violations + tooFew} failed`);
   return tally.violations + tooFew === 0 ? 0 : 1;
+}
+
+/** With every crash point and every built-in defect, so that the page tells the whole of it. */
+async function report(tally: Tally, from: number): Promise<void> {
+  say(describeReport(tally));
+  const points = await runTasks([{ kind: "crashPoints", seeds: CRASH_SEEDS }]);
+  const defects = await killMutants(from, MUTANT_LIMIT);
+  tally.violations += points.violations;
+  await saveReport(tally, { from, crashPoints: points.schedules, defects });
 }
 
 /** The first failing seed, its smallest choices, and how to play them again. */

@@ -9,7 +9,7 @@ const FEE = usd("1");
 export interface VenueOrder {
   readonly request: OrderRequest;
   report: OrderReport;
-  readonly acceptedMs: number;
+  readonly acceptedAt: number;
 }
 
 /** What really happened on one venue: it outlives the bot's process and is never asked nicely. */
@@ -45,7 +45,7 @@ export class VenueTruth {
     const sizeBase = reduceOnly ? baseSize(this.reducible(request)) : request.sizeBase;
     const order: VenueOrder = {
       request,
-      acceptedMs: at,
+      acceptedAt: at,
       report: {
         ...{ clientOrderId, symbol, side, reduceOnly, sizeBase, status: "open" },
         venueOrderId: `${this.id}-${clientOrderId}`,
