@@ -6,8 +6,13 @@ import { checkInvariants } from "#src/execution/invariants/check-invariants.ts";
 import type { EngineView, HedgeView, Violation } from "#src/execution/invariants/engine-view.ts";
 import type { PipelineContext } from "./context.ts";
 
+type CheckedContext = Pick<
+  PipelineContext,
+  "store" | "clock" | "log" | "limits" | "execution" | "gate"
+>;
+
 /** The engine's contract, checked on the running engine: a broken rule halts trading and says so. */
-export function checkOnline(context: PipelineContext): readonly Violation[] {
+export function checkOnline(context: CheckedContext): readonly Violation[] {
   const { store, log } = context;
   const violations = checkInvariants(viewOf(context));
   const news = violations.filter(({ rule, hedgeId }) =>
@@ -18,7 +23,7 @@ export function checkOnline(context: PipelineContext): readonly Violation[] {
   return violations;
 }
 
-function haltFor({ store, clock, execution }: PipelineContext, found: readonly Violation[]): void {
+function haltFor({ store, clock, execution }: CheckedContext, found: readonly Violation[]): void {
   store.setTradingState("halted");
   store.audit("stop", "engine", { violations: found }, clock.wallNow());
   for (const { rule, hedgeId, detail } of found) {
@@ -31,7 +36,7 @@ function haltFor({ store, clock, execution }: PipelineContext, found: readonly V
   }
 }
 
-function viewOf(context: PipelineContext): EngineView {
+function viewOf(context: CheckedContext): EngineView {
   const { store, clock, execution, limits } = context;
   const { memory } = execution;
   const nowMs = clock.elapsedMs();
@@ -56,7 +61,7 @@ function viewOf(context: PipelineContext): EngineView {
   return view;
 }
 
-function viewHedge({ store, execution }: PipelineContext, hedge: Hedge): HedgeView {
+function viewHedge({ store, execution }: CheckedContext, hedge: Hedge): HedgeView {
   const { memory } = execution;
   const { id } = hedge;
   const dust = store.getFact(`dust:${id}`);

@@ -153,8 +153,8 @@ export const MUTANTS: readonly Mutant[] = [
     "    const now = refreshLegs(context, hedge.id);\n    void context.clock.sleep(1).then(() => store.transaction(() => tellChanged(context, now, added)));",
   ]),
   one("positions of unknown origin are not told of", WATCH, [
-    "if (alike) tellStranger(context, position);",
-    "void tellStranger;",
+    "if (context.store.getFact(key) === sizeBase.toFixed()) return;",
+    "if (key !== sizeBase.toFixed()) return;",
   ]),
   one("an order of an unknown Hedgerow is not told of", RECONCILE, [
     "for (const fill of added) haltIfForeign(context, hedge, fill);",

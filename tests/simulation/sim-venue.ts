@@ -152,7 +152,8 @@ export function connectVenue(parts: SimVenueParts): Venue {
           if (swarm.strikes("lookupFails")) throw new RetryableError("500");
           const order = truth.orders.get(clientOrderId);
           const young = order && now() - order.acceptedAt < VISIBLE_AFTER_MS;
-          const hidden = young && swarm.strikes("lookupLags");
+          const hidden = young === true && swarm.isOn("lookupLags");
+          if (hidden) swarm.reach("lookupLags");
           if (order?.request.symbol !== symbol || hidden) {
             return { kind: "notFound", venueTime: now() };
           }
@@ -221,7 +222,9 @@ function place(
     if (swarm.strikes("failsThenLands")) {
       // The gateway has given up on it, the venue has not.
       process.after(net.latency(), () => process.point() && resolve(unknown("504")));
-      world.after(1_000 + choices.draw(12) * 1_000, () => void execute(parts, request));
+      world.after(landingMs(choices, request.expiresAt - venueTime(world)), () => {
+        execute(parts, request);
+      });
       return;
     }
     const late = swarm.strikes("lateLanding") ? 1_000 + choices.draw(24) * 1_000 : 0;
@@ -241,6 +244,12 @@ function place(
     });
   });
   return process.point() ? answer : never();
+}
+
+/** Somewhere before its fence, in half of the cases just before it: that is where proof is hardest. */
+function landingMs(choices: Choices, fenceMs: number): number {
+  if (choices.draw(2) === 0) return 1_000 + choices.draw(12) * 1_000;
+  return Math.max(0, fenceMs - choices.draw(15) * 100 - 1);
 }
 
 /** What the venue does with an order that arrived, and what it says about it. */
