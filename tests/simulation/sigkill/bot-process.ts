@@ -22,6 +22,7 @@ const CARD = 7;
 const VENUES = ["alpha", "beta", "gamma"];
 const ASSETS = ["BTC", "ETH", "SOL", "XRP", "ARB", "SUI"];
 const TEND_MS = 250;
+const PATIENCE_MS = 40_000;
 
 interface Bot {
   readonly pipeline: Pipeline;
@@ -134,14 +135,19 @@ async function tap({ pipeline, store, dice }: Bot, subjectId: string): Promise<v
   await Promise.all(taps.map((one) => one.done));
 }
 
-/** Ends the wait of the test: nothing in flight, every hedge at rest, and no /kill to carry on. */
+/**
+ * Ends the test's wait: nothing in flight, every hedge at rest, no /kill to carry on; or so late that
+ * what is not at rest never will be.
+ */
 async function sayWhenSettled({ store }: Bot): Promise<void> {
-  for (;;) {
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until) {
     await Bun.sleep(100);
     const atRest = store.listHedges().every(({ phase }) => phase === "closed" || phase === "open");
     const inFlight = store.listAttempts({ states: LIVE_ATTEMPTS }).length;
-    if (atRest && inFlight === 0 && !isKillWanted({ store })) return say("settled");
+    if (atRest && inFlight === 0 && !isKillWanted({ store })) break;
   }
+  say("settled");
 }
 
 async function attempt({ log }: Bot, work: () => Promise<unknown>): Promise<void> {

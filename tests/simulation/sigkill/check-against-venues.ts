@@ -1,30 +1,36 @@
 import { sum, ZERO } from "#src/core/decimal.ts";
 import { type Hedge, isLive } from "#src/core/hedge.ts";
 import { type Fill, LIVE_ATTEMPTS, type OrderAttempt } from "#src/core/order.ts";
-import type { Store } from "#src/ports/store.ts";
+import type { AlertReason, Store } from "#src/ports/store.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import type { JournalEntry, LoopbackVenues } from "./loopback-venue.ts";
 
 export interface Found {
   readonly orders: number;
   readonly fills: number;
+  /** Orders whose answer nobody heard, and that were found on the venue afterwards. */
+  readonly foundAgain: number;
+  /** Orders that were shown never to have arrived. */
+  readonly provenDead: number;
   /** Ids that reached a venue twice. */
   readonly duplicates: readonly string[];
   /** What a venue did and the books do not say. */
   readonly lost: readonly string[];
   /** Everything else that does not hold. */
   readonly wrong: readonly string[];
-  readonly seen: Readonly<Record<string, number>>;
 }
 
 /** A store at rest against the venues' own truth. Empty lists when all holds. */
 export async function checkAgainstVenues(store: Store, world: LoopbackVenues): Promise<Found> {
   const venues = [...world.venues.values()];
   const fills = (await Promise.all(venues.map((venue) => venue.account.fills(0)))).flat();
+  const attempts = store.listAttempts({});
   const lost = world.journal.map((entry) => lostIn(store, entry, fills));
   return {
     orders: world.journal.length,
     fills: fills.length,
+    foundAgain: attempts.filter((one) => one.outcomeDetail?.startsWith("found ")).length,
+    provenDead: attempts.filter((one) => one.outcomeDetail === "never arrived").length,
     duplicates: repeated(world.journal.map(({ request }) => request.clientOrderId)),
     lost: lost.filter((one) => one !== null),
     wrong: [
@@ -37,7 +43,6 @@ export async function checkAgainstVenues(store: Store, world: LoopbackVenues): P
       ),
       ...brokenRules(store),
     ],
-    seen: countSeen(store, world),
   };
 }
 
@@ -140,35 +145,23 @@ function badHedge(store: Store, hedge: Hedge): readonly string[] {
   ];
 }
 
-const NEVER_HERE = ["INVARIANT_BROKEN", "FOREIGN_ORDER", "ORDER_MISMATCH", "UNEXPLAINED_POSITION"];
+/** What the owner is told only when a rule is broken, or a stranger trades on the account. */
+const NEVER_HERE: readonly (AlertReason | undefined)[] = [
+  ...(["INVARIANT_BROKEN", "FOREIGN_ORDER", "ORDER_MISMATCH", "UNEXPLAINED_POSITION"] as const),
+  ...(["POSITION_CHANGED", "STRANGE_POSITION"] as const),
+];
 
-/** The audit chain holds, and the engine caught nobody breaking a rule: not itself, and no stranger. */
+/** The audit chain holds, and the engine caught nobody: not itself, and no stranger. */
 function brokenRules(store: Store): readonly string[] {
   const row = store.verifyAudit();
   const told = store
-    .listHedges()
-    .flatMap(({ id }) => store.alertsAbout(id))
-    .filter((reason) => NEVER_HERE.includes(reason));
-  const texts = store.recentAlerts(1_000).map(({ text }) => text);
+    .dueOutbox(Number.MAX_SAFE_INTEGER, 100_000)
+    .map(({ content }) => content)
+    .filter((content) => content.type === "alert" && NEVER_HERE.includes(content.reason));
   return [
     ...(row === null ? [] : [`the audit chain breaks at row ${row}`]),
-    ...(told.length === 0 ? [] : [`the owner was told ${told.join(", ")}: ${texts.join(" | ")}`]),
+    ...told.map((content) => `the owner was told ${JSON.stringify(content)}`),
   ];
-}
-
-function countSeen(store: Store, { journal }: LoopbackVenues): Readonly<Record<string, number>> {
-  const seen: Record<string, number> = {};
-  const count = (name: string) => {
-    seen[name] = (seen[name] ?? 0) + 1;
-  };
-  for (const { phase, id } of store.listHedges()) {
-    count(`hedge ${phase}`);
-    for (const reason of store.alertsAbout(id)) count(`alert ${reason}`);
-  }
-  for (const { outcome } of journal) count(`order ${outcome}`);
-  for (const { state, purpose, outcomeDetail } of store.listAttempts({}))
-    count(`attempt ${purpose} ${state} ${outcomeDetail}`);
-  return seen;
 }
 
 function repeated(values: readonly string[]): readonly string[] {

@@ -40,11 +40,11 @@ export interface LoopbackVenues {
   readonly mishaps: readonly string[];
   /** Called at every moment; true when the process was killed in it. */
   watcher: (moment: Moment) => boolean;
-  /** Orders that are still on their way in. */
-  busy(): number;
   stop(): void;
 }
 
+/** Less than the engine allows for. */
+const LAG_MS = 900;
 const NEVER = new Promise<Response>(() => undefined);
 
 /**
@@ -56,7 +56,6 @@ export function startLoopbackVenues(seed: string): LoopbackVenues {
   const venues = openVenues(seed);
   const journal: JournalEntry[] = [];
   const mishaps: string[] = [];
-  let busy = 0;
 
   async function place(venue: Venue, body: unknown): Promise<Response> {
     const request = orderRequestSchema.parse(body);
@@ -93,23 +92,28 @@ export function startLoopbackVenues(seed: string): LoopbackVenues {
     return dice.chance(0.1) ? NEVER : reply(outcome);
   }
 
+  /** Look-ups lag behind the engine: a young order may not be found yet, though it has filled. */
+  function lagsBehind(method: string, body: unknown): Response | null {
+    if (method !== "lookupOrder") return null;
+    const { clientOrderId } = readArgumentsSchema.parse(body);
+    const arrived = journal.find(({ request }) => request.clientOrderId === clientOrderId);
+    const ageMs = Date.now() - (arrived?.at ?? 0);
+    const isYoung = uniform(`${seed}:${clientOrderId}`) < 0.2 && ageMs < LAG_MS;
+    return isYoung ? reply({ kind: "notFound", venueTime: Date.now() }) : null;
+  }
+
   async function answer(url: string, body: unknown): Promise<Response> {
     const [, venueId = "", method = ""] = new URL(url).pathname.split("/");
     const venue = venues.get(venueId);
     if (!venue) return new Response("no such venue", { status: 404 });
     if (method === "cancel") return cancel(venue, body);
-    if (method !== "place") {
-      await Bun.sleep(dice.upTo(4));
-      const answer = await read(venue, method, body);
-      world.watcher("read");
-      return dice.chance(0.01) ? new Response("busy", { status: 503 }) : answer;
-    }
-    busy += 1;
-    try {
-      return await place(venue, body);
-    } finally {
-      busy -= 1;
-    }
+    if (method === "place") return place(venue, body);
+    await Bun.sleep(dice.upTo(3));
+    const answer = lagsBehind(method, body) ?? (await read(venue, method, body));
+    world.watcher("read");
+    // What was true when it was read may not be any more when it arrives.
+    await Bun.sleep(dice.chance(0.03) ? dice.upTo(200) : dice.upTo(3));
+    return dice.chance(0.01) ? new Response("busy", { status: 503 }) : answer;
   }
 
   const server = Bun.serve({
@@ -128,7 +132,6 @@ export function startLoopbackVenues(seed: string): LoopbackVenues {
     url: `http://127.0.0.1:${server.port}`,
     ...{ venues, journal, mishaps },
     watcher: () => false,
-    busy: () => busy,
     stop: () => void server.stop(true),
   };
   return world;

@@ -12,6 +12,8 @@ export interface Torment {
   readonly intruders: readonly { readonly exitCode: number; readonly says: string }[];
   /** What broke in the venues themselves. */
   readonly mishaps: readonly string[];
+  /** The end of each bot's log, for whoever has to find out. */
+  readonly logs: readonly string[];
 }
 
 /** Bots side by side, each killed so often, restarted at once, and at the end left in peace and checked. */
@@ -32,6 +34,7 @@ export async function tormentBots(options: {
       found: ends.map((end) => end.found),
       intruders: ends.map((end) => end.intruder),
       mishaps: bots.flatMap((bot) => bot.world.mishaps),
+      logs: bots.map((bot) => bot.log.slice(-3_000)),
     };
   } finally {
     await Promise.all(bots.map((bot) => bot.dispose()));

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Dice, LoopbackVenues, Moment } from "./loopback-venue.ts";
 
+const LONGEST_LIFE_MS = 60_000;
+
 type Child = Bun.Subprocess<"pipe", "pipe", number>;
 
 /** How one life is to end: at the n-th such moment, or when its time is up, whatever comes first. */
@@ -80,8 +82,11 @@ export class TormentedBot {
     const child = Bun.spawn(this.#command("--quiet"), {
       ...{ stdin: "pipe", stdout: "ignore", stderr: "pipe" },
     });
+    const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
     const says = await new Response(child.stderr).text();
-    return { exitCode: await child.exited, says };
+    const exitCode = await child.exited;
+    clearTimeout(timer);
+    return { exitCode, says };
   }
 
   async dispose(): Promise<void> {
@@ -100,6 +105,9 @@ export class TormentedBot {
       ...{ stdin: "pipe", stdout: "pipe", stderr: log },
     });
     closeSync(log);
+    // Whoever waits for one that hangs hears of its end.
+    const watchdog = setTimeout(() => child.kill("SIGKILL"), LONGEST_LIFE_MS);
+    void child.exited.then(() => clearTimeout(watchdog));
     this.#child = child;
     return child;
   }
@@ -142,16 +150,19 @@ export class TormentedBot {
   }
 }
 
+/** Long enough to find out what became of everything that was open. */
+const LONG_MS = 3_000;
+
 /** Most kills are aimed at an order on its way; some at reads, cancels, and at no moment at all. */
 export function drawDeath(dice: Dice): Death {
   const order = dice.pick("beforeEffect", "afterEffect", "answered");
   const other = dice.pick("read", "cancelling", "time");
-  const moment = dice.chance(0.8) ? order : other;
+  if (dice.chance(0.03)) return { moment: "time", nth: 1, lifeMs: LONG_MS };
+  const moment = dice.chance(0.85) ? order : other;
   return {
     moment,
-    nth: moment === "read" ? 1 + dice.upTo(80) : 1 + dice.upTo(3),
-    // Now and then long enough to find out about everything that is open.
-    lifeMs: dice.chance(0.1) ? 4_500 : 100 + dice.upTo(1_200),
+    nth: moment === "read" ? 1 + dice.upTo(80) : 1 + dice.upTo(2),
+    lifeMs: moment === "time" ? dice.upTo(900) : 400 + dice.upTo(1_100),
   };
 }
 
