@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   if (values.report) await report(tally, from);
   for (const failure of tally.failures.slice(0, 1)) explain(failure.seed);
   for (const { seed, rule, detail } of tally.failures) say(`seed ${seed}: ${rule} ${detail}`);
-  if (missed.length > 0) say(`not reached: ${missed.join(", ")}`);
+  if (missed.length > 0 && count >= TELLING) say(`not reached: ${missed.join(", ")}`);
   const tooFew = count >= TELLING && missed.length > 0 ? missed.length : 0;
   say(
     `${Math.round(count / seconds)} schedules a second; longest naked ${inSeconds(tally.longestNakedMs)}, longest without an alert ${inSeconds(tally.longestUntoldMs)}`,
