@@ -1,10 +1,9 @@
-import { ZERO } from "#src/core/decimal.ts";
+import { reservedBalances } from "#src/approvals/reserved-balances.ts";
 import type { Denial } from "#src/core/denial.ts";
 import type { Hedge, HedgeLeg, LegIndex } from "#src/core/hedge.ts";
-import type { VenueId } from "#src/core/instrument.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
-import { baseSize, type NotionalUsd, notionalUsd } from "#src/core/units.ts";
+import { baseSize } from "#src/core/units.ts";
 import { type Authority, checkOpen } from "#src/guard/check.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import { type PipelineContext, tradingStateOf } from "./context.ts";
@@ -38,7 +37,7 @@ export function admitOpen(
       snapshot: {
         ...snapshot,
         hedgedAssets: hedgedAssets(store),
-        reservedUsd: reservations(context),
+        reservedUsd: reservedBalances(store, snapshot.takenAt),
       },
       tradingState: tradingStateOf(context),
       limits,
@@ -56,20 +55,6 @@ export function admitOpen(
     updateCard(context, proposal.id);
     return { kind: "admitted", hedge, ticket: verdict.ticket };
   });
-}
-
-/** What openings in flight may still use, per venue: two of them cannot share one balance. */
-function reservations({ store }: PipelineContext): ReadonlyMap<VenueId, NotionalUsd> {
-  const reserved = new Map<VenueId, NotionalUsd>();
-  for (const hedge of store.listHedges(["opening"])) {
-    const proposal = store.getProposal(hedge.proposalId)?.proposal;
-    if (proposal?.kind !== "open") continue;
-    for (const leg of proposal.legs) {
-      const before = reserved.get(leg.venue) ?? ZERO;
-      reserved.set(leg.venue, notionalUsd(before.plus(leg.notionalUsd)));
-    }
-  }
-  return reserved;
 }
 
 function plannedHedge(

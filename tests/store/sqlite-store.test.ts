@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { OperatorError } from "#src/core/errors.ts";
+import { openDatabase } from "#src/store/database.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
 import { openCheck } from "#tests/support/builders.ts";
 import { admitHedge, createTradingRig } from "#tests/support/trading-rig.ts";
@@ -19,6 +20,14 @@ function newPath(): string {
 const open = (path: string) => openStore({ path, wallNow: () => 1 });
 
 describe("the store", () => {
+  test("is durable by default: WAL, FULL, foreign keys, alone on its file", () => {
+    const { sqlite } = openDatabase(newPath());
+    const pragma = (name: string) => Object.values(sqlite.query(`PRAGMA ${name}`).get() ?? {})[0];
+    const settings = ["journal_mode", "synchronous", "foreign_keys", "locking_mode"].map(pragma);
+    sqlite.close();
+    expect(settings).toEqual(["wal", 2, 1, "exclusive"]);
+  });
+
   test("gives back a proposal exactly, decimals and all", () => {
     const store = open(":memory:");
     const { proposal } = openCheck();
@@ -146,7 +155,8 @@ describe("opening the file", () => {
   test("a second process is told in one line that the first one has it", async () => {
     const path = newPath();
     const store = open(path);
-    const code = `import { openStore } from "#src/store/sqlite-store.ts"; openStore({ path: ${JSON.stringify(path)}, wallNow: () => 1 });`;
+    const code = `import { openDatabase } from "#src/store/database.ts";
+import { openStore } from "#src/store/sqlite-store.ts"; openStore({ path: ${JSON.stringify(path)}, wallNow: () => 1 });`;
     const child = Bun.spawn([process.execPath, "-e", code], { stderr: "pipe", stdout: "pipe" });
 
     const [text] = await Promise.all([new Response(child.stderr).text(), child.exited]);
@@ -179,7 +189,8 @@ describe("opening the file", () => {
 
   test("a process that is killed in the middle of a transaction loses only that one", async () => {
     const path = newPath();
-    const code = `import { openStore } from "#src/store/sqlite-store.ts";
+    const code = `import { openDatabase } from "#src/store/database.ts";
+import { openStore } from "#src/store/sqlite-store.ts";
       const store = openStore({ path: ${JSON.stringify(path)}, wallNow: () => 1 });
       store.transaction(() => store.setFact("first", "kept"));
       store.transaction(() => { store.setFact("second", "lost"); process.kill(process.pid, "SIGKILL"); });`;
