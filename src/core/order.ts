@@ -15,7 +15,7 @@ export interface OrderRequest {
   /** ioc: fill what crosses now, cancel the rest. gtc: may rest. postOnly: rests, or is refused if it would take. */
   readonly timeInForce: "ioc" | "gtc" | "postOnly";
   readonly reduceOnly: boolean;
-  /** Wall time after which the venue must refuse it: the fence. */
+  /** Venue time after which the venue must refuse it, and take it off the book if it rests: the fence. */
   readonly expiresAt: EpochMs;
 }
 

@@ -22,16 +22,11 @@ export function alertOwner({ store }: ExecutionContext, alert: OwnerAlert): void
   });
 }
 
-/**
- * On its own, with a note that it was said. When nothing can be written (a full disk) it is said without
- * the store, and not noted: then it is said again.
- */
-export function raiseAlert(context: ExecutionContext, alert: OwnerAlert, note = () => {}): void {
+/** On its own. When nothing can be written (a full disk) it is said without the store; false then. */
+export function raiseAlert(context: ExecutionContext, alert: OwnerAlert): boolean {
   try {
-    context.store.transaction(() => {
-      alertOwner(context, alert);
-      note();
-    });
+    context.store.transaction(() => alertOwner(context, alert));
+    return true;
   } catch (error) {
     context.log.error("alertNotStored", {
       reason: alert.reason,
@@ -39,6 +34,7 @@ export function raiseAlert(context: ExecutionContext, alert: OwnerAlert, note = 
       error: describeError(error),
     });
     context.shout(alert.text);
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Instrument, VenueId } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
 import { type SignedBase, signedBase } from "#src/core/units.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
+import type { EngineMemory } from "./engine-memory.ts";
 
 const DEADLINE_MS = 5_000;
 /** Lots, ticks and limits may change: they are read anew this often. */
@@ -83,7 +84,20 @@ async function instrumentsOf(
   const { memory, clock } = context;
   const known = memory.instruments.get(venueId);
   if (known && clock.elapsedMs() - known.readMs <= INSTRUMENTS_LIFE_MS) return known.list;
-  const list = await askVenue(context, requireVenue(context, venueId).data.instruments());
-  memory.instruments.set(venueId, { list, readMs: clock.elapsedMs() });
-  return list;
+  try {
+    const list = await askVenue(context, requireVenue(context, venueId).data.instruments());
+    memory.instruments.set(venueId, { list, readMs: clock.elapsedMs() });
+    return list;
+  } catch (error) {
+    // An old list is better than none: a position must be closable while public data is down.
+    if (known) return known.list;
+    throw error;
+  }
+}
+
+/** What a venue refused may be because its grid, its limits or our clock changed: read them anew. */
+export function outdate({ instruments, aheadMs }: EngineMemory, venueId: VenueId): void {
+  const known = instruments.get(venueId);
+  if (known) instruments.set(venueId, { ...known, readMs: Number.NEGATIVE_INFINITY });
+  aheadMs.delete(venueId);
 }

@@ -1,6 +1,6 @@
 import { type Decimal, ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
-import { alertOwner, isNews } from "./alert-owner.ts";
+import { isNews, raiseAlert } from "./alert-owner.ts";
 import { askVenue, readPositions } from "./ask-venue.ts";
 import {
   type ExecutionContext,
@@ -116,14 +116,12 @@ function stillOpen(context: ExecutionContext, hedgeId: string): CloseResult {
     .map((leg) => `${leg.venue} ${leg.symbol} ${leg.heldBase.toFixed()}`)
     .join(", ");
   if (isNews(context, `notClosed:${hedgeId}`)) {
-    store.transaction(() =>
-      alertOwner(context, {
-        severity: "critical",
-        reason: "NOT_CLOSED",
-        hedgeId,
-        text: `${hedge.asset} ${hedgeId} is not closed yet: left are ${left}. It is tried again every few seconds; /kill closes everything.`,
-      }),
-    );
+    raiseAlert(context, {
+      severity: "critical",
+      reason: "NOT_CLOSED",
+      hedgeId,
+      text: `${hedge.asset} ${hedgeId} is not closed yet: left are ${left}. It is tried again every few seconds; /kill closes everything.`,
+    });
   }
   return { hedge, outcome: "partial", detail: left };
 }

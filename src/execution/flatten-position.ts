@@ -3,7 +3,7 @@ import type { Position } from "#src/core/order.ts";
 import { clockGap, instrumentOf } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { KillRun } from "./kill-result.ts";
-import { reducePosition } from "./reduce-leg.ts";
+import { isTooSmall, reducePosition } from "./reduce-leg.ts";
 
 /** One closing order for a position as it was read, whoever opened it; notes how it went. */
 export async function flattenPosition(
@@ -13,6 +13,8 @@ export async function flattenPosition(
 ): Promise<void> {
   const { clock, settings } = context;
   const { venue, symbol, sizeBase } = position;
+  const key = `${venue}:${symbol}`;
+  if (isKnownTooSmall(run, position)) return;
   const owner = ownerOf(context, venue, symbol);
   const [instrument] = await Promise.all([
     instrumentOf(context, venue, symbol),
@@ -28,7 +30,7 @@ export async function flattenPosition(
     position,
     instrument,
   );
-  const key = `${venue}:${symbol}`;
+  if (isTooSmall(result.detail)) run.tooSmall.set(key, sizeBase.toFixed());
   const before = run.legs.get(key);
   run.legs.set(key, {
     venue,
@@ -37,6 +39,12 @@ export async function flattenPosition(
     closed: result.kind === "over" && result.filledBase.eq(sizeBase.abs()),
     elapsedMs: clock.wallNow() - run.startedAt,
   });
+}
+
+/** A remainder that no order can close: found so once, it is not tried again at the same size. */
+export function isKnownTooSmall({ tooSmall }: KillRun, position: Position): boolean {
+  const { venue, symbol, sizeBase } = position;
+  return tooSmall.get(`${venue}:${symbol}`) === sizeBase.toFixed();
 }
 
 /** The hedge whose leg this position is, so that its profit and loss stays complete. */

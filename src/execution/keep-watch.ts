@@ -13,8 +13,8 @@ import { tendHedge } from "./tend-hedge.ts";
 
 /** A hedge that nobody could show to be neutral for this long is told of: within a minute at the latest. */
 const UNSURE_MS = 45_000;
-/** Sooner when the fate of an order is unknown: its fence is long over by then. */
-const UNKNOWN_MS = 18_000;
+/** Sooner when the fate of an order is still unknown this long after its fence. */
+const UNKNOWN_MS = 8_000;
 /** A venue that is silent this long is told of, and again after the other. */
 const [SILENT_MS, SILENT_AGAIN_MS] = [40_000, 3_600_000];
 /** A strange position that was seen once, and whose venue then fell silent, is told of after this. */
@@ -53,12 +53,8 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
     return;
   }
   const unsureMs = clock.elapsedMs() - sinceMs;
-  const unknown = context.store.listAttempts({ hedgeId: hedge.id, states: ["unknown"] });
-  if (
-    unsureMs < (unknown.length > 0 ? UNKNOWN_MS : UNSURE_MS) ||
-    !isNews(context, `unsure:${hedge.id}`)
-  )
-    return;
+  if (unsureMs < UNSURE_MS && !hasLongUnknown(context, hedge)) return;
+  if (!isNews(context, `unsure:${hedge.id}`)) return;
   const [a, b] = hedge.legs;
   const apart = difference(hedge).eq(ZERO) ? "equal in our books" : "not equal in our books";
   raiseAlert(context, {
@@ -67,6 +63,15 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
     hedgeId: hedge.id,
     text: `${hedge.asset} ${hedge.id} could not be shown to be neutral for ${Math.round(unsureMs / 1_000)} s: ${a.venue} ${a.heldBase.toFixed()}, ${b.venue} ${b.heldBase.toFixed()} (${apart}). It is tried again every few seconds; look at both venues. /kill closes everything.`,
   });
+}
+
+function hasLongUnknown({ store, clock }: ExecutionContext, { id: hedgeId }: Hedge): boolean {
+  return store
+    .listAttempts({ hedgeId, states: ["unknown"] })
+    .some(
+      ({ request, createdAtWall }) =>
+        clock.wallNow() > Math.max(request.expiresAt, createdAtWall) + UNKNOWN_MS,
+    );
 }
 
 /** Positions that no hedge of ours explains: told of when seen twice alike, never touched. */
@@ -129,13 +134,13 @@ function warnWhenSilent(context: ExecutionContext, venue: VenueId): void {
 }
 
 function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Position): void {
-  const key = `stranger:${venue}:${symbol}`;
-  if (context.store.getFact(key) === sizeBase.toFixed()) return;
-  const alert = {
+  const key = `stranger:${venue}:${symbol}:${sizeBase.toFixed()}`;
+  if (!isNews(context, key, SILENT_AGAIN_MS)) return;
+  const stored = raiseAlert(context, {
     severity: "critical",
     reason: "STRANGE_POSITION",
     hedgeId: null,
     text: `${venue} holds ${sizeBase.toFixed()} of ${symbol}, which no hedge of these books explains: by hand, or an old backup was restored. Hedgerow leaves it alone and opens nothing on it; /kill closes it.`,
-  } as const;
-  raiseAlert(context, alert, () => context.store.setFact(key, sizeBase.toFixed()));
+  });
+  if (!stored) context.memory.toldMs.delete(key);
 }

@@ -21,4 +21,6 @@ export interface KillRun {
   readonly startedAt: EpochMs;
   readonly legs: Map<string, KilledLeg>;
   lastOrderSentMs: number | null;
+  /** Sizes that a venue found too small to close, by "venue:symbol": not sent again. */
+  readonly tooSmall: Map<string, string>;
 }

@@ -1,15 +1,15 @@
 import { ZERO } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";
-import { LIVE_PHASES } from "#src/core/hedge.ts";
+import { type HedgeLeg, LIVE_PHASES } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import { LIVE_ATTEMPTS } from "#src/core/order.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { Venue } from "#src/ports/venue.ts";
-import { isNews, raiseAlert } from "./alert-owner.ts";
+import { alertOwner, isNews, raiseAlert } from "./alert-owner.ts";
 import { askVenue, readPositions, warmUp } from "./ask-venue.ts";
 import { closeIfFlat } from "./close-hedge.ts";
 import type { ExecutionContext } from "./context.ts";
-import { flattenPosition } from "./flatten-position.ts";
+import { flattenPosition, isKnownTooSmall } from "./flatten-position.ts";
 import type { KillResult, KillRun } from "./kill-result.ts";
 import { adoptFills } from "./reconcile.ts";
 import { cancelAttempt, resolveStale } from "./resolve-attempt.ts";
@@ -83,13 +83,18 @@ export function killSwitch(
 
 async function flattenAll(context: ExecutionContext, startedAt: EpochMs): Promise<KillResult> {
   const { clock, venues, store } = context;
-  const run: KillRun = { startedAt, legs: new Map(), lastOrderSentMs: null };
+  const run: KillRun = {
+    ...{ startedAt, legs: new Map(), lastOrderSentMs: null, tooSmall: new Map() },
+  };
   const each = await Promise.all(
     [...venues.values()].map((venue) => flattenUntilFlat(context, venue, run)),
   );
   settleHedges(context);
-  const flat = each.every((one) => one);
-  if (flat) store.transaction(() => store.setFact(KILL_WANTED, "no"));
+  // Also what stands on a venue that is not connected: no read of ours showed that.
+  const done = each.every((one) => one);
+  const flat = done && run.tooSmall.size === 0 && store.listHedges(LIVE_PHASES).length === 0;
+  if (flat) tellFlat(context);
+  else if (done && run.tooSmall.size > 0) tellRemainders(context, run);
   else tellNotFlat(context);
   return {
     flat,
@@ -148,26 +153,32 @@ async function flattenRound(
   await resolveStale(context, (attempt) => attempt.request.venue === venue.id);
   const [positions, orders] = await Promise.all([
     readPositions(context, venue.id),
-    askVenue(context, venue.account.openOrders()),
-    warmUp(context, venue.id),
+    // Positions are closed also while orders cannot be listed; flat it is not called then.
+    askVenue(context, venue.account.openOrders()).catch(() => null),
+    warmUp(context, venue.id).catch(() => undefined),
   ]);
   const held = positions.filter((position) => !position.sizeBase.eq(ZERO));
   await Promise.all([
-    ...orders.map(({ symbol, clientOrderId }) =>
+    ...(orders ?? []).map(({ symbol, clientOrderId }) =>
       cancelAttempt(context, { request: { venue: venue.id, symbol, clientOrderId } }),
     ),
     ...held.map((position) => flattenPosition(context, position, run)),
   ]);
-  if (held.length > 0 || orders.length > 0 || mayStillFill(context, venue.id)) return false;
-  return booksAreFlat(context, venue.id);
+  const left = held.filter((position) => !isKnownTooSmall(run, position));
+  if (left.length > 0 || orders?.length !== 0 || mayStillFill(context, venue.id)) return false;
+  return booksAreFlat(context, venue.id, run);
 }
 
 /** The venue is flat; what our books still hold there is booked from its fills. */
-async function booksAreFlat(context: ExecutionContext, venueId: VenueId): Promise<boolean> {
+async function booksAreFlat(
+  context: ExecutionContext,
+  venueId: VenueId,
+  { tooSmall }: KillRun,
+): Promise<boolean> {
+  const holds = ({ venue, symbol, heldBase }: HedgeLeg) =>
+    venue === venueId && !heldBase.eq(ZERO) && !tooSmall.has(`${venue}:${symbol}`);
   const holding = () =>
-    context.store
-      .listHedges(LIVE_PHASES)
-      .filter(({ legs }) => legs.some((leg) => leg.venue === venueId && !leg.heldBase.eq(ZERO)));
+    context.store.listHedges(LIVE_PHASES).filter(({ legs }) => legs.some(holds));
   for (const hedge of holding()) await adoptFills(context, hedge);
   return holding().length === 0;
 }
@@ -206,6 +217,37 @@ function settleHedges(context: ExecutionContext): void {
       context.log.error("killBooksFailed", { hedgeId: hedge.id, error: describeError(error) });
     }
   }
+}
+
+/** On disk first; said when the last word was that it is not flat. */
+function tellFlat(context: ExecutionContext): void {
+  const { store, memory } = context;
+  store.transaction(() => {
+    store.setFact(KILL_WANTED, "no");
+    if (!memory.toldMs.has("notFlat")) return;
+    alertOwner(context, {
+      severity: "warning",
+      reason: "FLAT_AT_LAST",
+      hedgeId: null,
+      text: "Everything is flat now, verified on every venue. Trading stays halted until you /resume.",
+    });
+  });
+  memory.toldMs.delete("notFlat");
+}
+
+/** All that any order can close is closed; /resume must not wait for what none can. */
+function tellRemainders(context: ExecutionContext, { tooSmall }: KillRun): void {
+  const { store } = context;
+  const left = [...tooSmall].map(([market, size]) => `${size} of ${market}`).join(", ");
+  store.transaction(() => {
+    store.setFact(KILL_WANTED, "remainders");
+    alertOwner(context, {
+      severity: "critical",
+      reason: "DUST",
+      hedgeId: null,
+      text: `Everything is closed but remainders that are too small for an order: ${left}. Close them by hand if you mind them. Trading stays halted until you /resume.`,
+    });
+  });
 }
 
 function tellNotFlat(context: ExecutionContext): void {

@@ -45,17 +45,22 @@ async function cutToCommon(
   hedge: Hedge,
   purpose: "unwind" | "rebalance",
 ): Promise<boolean> {
-  const [a, b] = hedge.legs;
-  const [first, second] = await Promise.all([
-    instrumentOf(context, a.venue, a.symbol),
-    instrumentOf(context, b.venue, b.symbol),
-  ]);
-  const step = commonStep(first.lotStepBase, second.lotStepBase);
-  const common = floorToStep(minOf<Decimal>(a.heldBase, b.heldBase), step);
+  const common = await commonSize(context, hedge);
   const cuts = await Promise.all(
     hedge.legs.map((leg) => cutLeg(context, hedge.id, leg, leg.heldBase.minus(common), purpose)),
   );
   return cuts.some((detail) => detail !== null && isTooSmall(detail));
+}
+
+/** With one leg empty it is nothing, whatever the other venue trades: that one may be silent. */
+async function commonSize(context: ExecutionContext, { legs: [a, b] }: Hedge): Promise<Decimal> {
+  const smaller = minOf<Decimal>(a.heldBase, b.heldBase);
+  if (smaller.eq(ZERO)) return ZERO;
+  const [first, second] = await Promise.all([
+    instrumentOf(context, a.venue, a.symbol),
+    instrumentOf(context, b.venue, b.symbol),
+  ]);
+  return floorToStep(smaller, commonStep(first.lotStepBase, second.lotStepBase));
 }
 
 async function cutLeg(

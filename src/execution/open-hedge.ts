@@ -83,10 +83,17 @@ async function takeBoth(context: ExecutionContext, opening: Opening): Promise<Le
   const answer = await first.answer;
   const filled = certainFill(answer);
   const second = filled ? trySecond(context, opening, deep, heldBase.plus(filled)) : null;
-  const firstEnd = await finishLeg(context, first, answer);
-  if (second?.kind !== "sent") return firstEnd;
-  const secondEnd = await finishLeg(context, second, await second.answer);
-  return firstEnd.kind === "unresolved" ? firstEnd : secondEnd;
+  // Both are seen through, also when one of them cannot be booked: an order that nobody waits for any
+  // more must not look as if somebody did.
+  const [firstEnd, secondEnd] = await Promise.allSettled([
+    finishLeg(context, first, answer),
+    second?.kind === "sent" ? second.answer.then((its) => finishLeg(context, second, its)) : null,
+  ]);
+  if (firstEnd.status === "rejected") throw firstEnd.reason;
+  if (secondEnd.status === "rejected") throw secondEnd.reason;
+  return firstEnd.value.kind === "unresolved"
+    ? firstEnd.value
+    : (secondEnd.value ?? firstEnd.value);
 }
 
 function trySecond(

@@ -4,7 +4,7 @@ import type { LegIndex } from "#src/core/hedge.ts";
 import type { OrderAttempt, OrderOutcome, OrderRequest } from "#src/core/order.ts";
 import { type BaseSize, baseSize } from "#src/core/units.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
-import { askVenue } from "./ask-venue.ts";
+import { askVenue, outdate } from "./ask-venue.ts";
 import { fillsAddUp, finishAttempt } from "./book-fills.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
 import { resolveAttempt } from "./resolve-attempt.ts";
@@ -51,6 +51,9 @@ export function sendLeg(context: ExecutionContext, leg: LegOrder): SentLeg | Leg
   const admitted = store.transaction((): Guarded<OrderRequest> | LegResult => {
     if (leg.purpose === "open" && store.tradingState() !== "active") {
       return { kind: "halted", detail: `trading is ${store.tradingState()}` };
+    }
+    if (leg.purpose === "open" && !isOpening(context, leg)) {
+      return { kind: "halted", detail: "the hedge is not being opened any more" };
     }
     if (isTaken(context, leg)) return { kind: "busy", detail: "an order is in flight" };
     const guarded = leg.ticket.admit(attempt.request, clock.wallNow());
@@ -108,11 +111,7 @@ async function settle(
   const { store, memory } = context;
   const { clientOrderId } = attempt;
   const filledBase = certainFill(outcome);
-  if (outcome.kind !== "ack") {
-    // Its grid, its limits or our clock may have changed: they are read anew before the next order.
-    memory.instruments.delete(attempt.request.venue);
-    memory.aheadMs.delete(attempt.request.venue);
-  }
+  if (outcome.kind !== "ack") outdate(memory, attempt.request.venue);
   if (outcome.kind === "refused" && filledBase) {
     store.transaction(() => store.moveAttempt(clientOrderId, "dead", outcome.code));
     return { kind: "over", filledBase, detail: outcome.code };
@@ -134,6 +133,11 @@ function isTaken({ store }: ExecutionContext, { hedgeId, legIndex, purpose }: Le
   return store.hasLiveAttempt(hedgeId, legIndex);
 }
 
+/** Somebody may have asked to close it while it was being opened. */
+function isOpening({ store }: ExecutionContext, { hedgeId }: LegOrder): boolean {
+  return hedgeId !== null && store.getHedge(hedgeId)?.phase === "opening";
+}
+
 function describeAttempt(
   { store, clock, ids, settings, memory }: ExecutionContext,
   { hedgeId, legIndex, purpose, order, timeInForce = "ioc" }: LegOrder,
@@ -141,6 +145,7 @@ function describeAttempt(
   const attemptNo = hedgeId ? store.countAttempts(hedgeId) + 1 : 1;
   // Letters and digits only, at most 32: every venue takes that. The last part is never seen twice, also
   // when an old backup has forgotten what was sent.
+  const lifeMs = settings.orderLifeMs + (timeInForce === "ioc" ? 0 : settings.makerWaitMs);
   const unique = ids.next("A").slice(2);
   const stem = (hedgeId ?? "K").replace(/[^a-zA-Z0-9]/g, "");
   const clientOrderId = `${stem}${purpose.charAt(0)}${legIndex}n${attemptNo}x${unique}`;
@@ -151,7 +156,7 @@ function describeAttempt(
       clientOrderId,
       timeInForce,
       reduceOnly: purpose !== "open",
-      expiresAt: clock.wallNow() + (memory.aheadMs.get(order.venue) ?? 0) + settings.orderLifeMs,
+      expiresAt: clock.wallNow() + (memory.aheadMs.get(order.venue) ?? 0) + lifeMs,
     },
     state: "sent",
     outcomeDetail: null,

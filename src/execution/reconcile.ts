@@ -1,3 +1,4 @@
+import { ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { Fill, Position } from "#src/core/order.ts";
@@ -41,6 +42,7 @@ export async function reconcile(
   const adopted = await adoptFills(context, before);
   const now = requireHedge(store, before.id);
   if (matches(now, second)) return adopted > 0 ? "adopted" : "agrees";
+  if (wasJustTraded(context, now)) return "unclear";
   holdForReview(context, now, second);
   return "unexplained";
 }
@@ -51,9 +53,12 @@ async function readLegs(
   reads: Reads,
 ): Promise<readonly SignedBase[]> {
   return Promise.all(
-    legs.map(async ({ venue, symbol }) =>
-      sizeIn(await (reads.get(venue) ?? readPositions(context, venue)), symbol),
-    ),
+    legs.map(async ({ venue, symbol, heldBase }) => {
+      const read = reads.get(venue) ?? readPositions(context, venue);
+      // A silent venue on which we hold nothing must not keep a lonely leg from being cut.
+      const lonely = heldBase.eq(ZERO) && legs.some((leg) => leg.heldBase.gt(ZERO));
+      return sizeIn(await (lonely ? read.catch(() => []) : read), symbol);
+    }),
   );
 }
 
@@ -119,13 +124,22 @@ function wordFor({ store }: ExecutionContext, fill: Fill): string {
   return ours ? `a late fill on ${venue}` : `a trade by hand on ${venue}`;
 }
 
+/** What a venue reports may lag behind its own fills by seconds. */
+const LAG_MS = 10_000;
+
+function wasJustTraded({ store, clock }: ExecutionContext, { id: hedgeId }: Hedge): boolean {
+  const since = clock.wallNow() - LAG_MS;
+  return store.listAttempts({ hedgeId }).some(({ createdAtWall }) => createdAtWall > since);
+}
+
 function holdForReview(
   context: ExecutionContext,
   hedge: Hedge,
   sizes: readonly SignedBase[],
 ): void {
   const news = isNews(context, `unexplained:${hedge.id}`);
-  if (hedge.phase === "review" && !news) return;
+  const stays = hedge.phase === "review" || hedge.phase === "closing" || hedge.phase === "closed";
+  if (stays && !news) return;
   const seen = hedge.legs
     .map((leg, index) => {
       const size = sizes[index]?.toFixed() ?? "unknown";

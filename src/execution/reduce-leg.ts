@@ -60,7 +60,9 @@ export function reducePosition(
   const positionBase = signedBase(heldBase);
   const wanted = minOf(wish.sizeBase, positionBase.abs());
   const sizeBase = baseSize(floorToStep(wanted, instrument.lotStepBase));
-  if (sizeBase.eq(ZERO)) return NOTHING;
+  if (sizeBase.eq(ZERO)) {
+    return wanted.eq(ZERO) ? NOTHING : { kind: "denied", detail: "BELOW_MIN_SIZE" };
+  }
   const side: OrderSide = positionBase.gt(ZERO) ? "sell" : "buy";
   const verdict = checkReduce({
     plan: { purpose, legs: [{ venue, symbol, side, sizeBase, positionBase }] },

@@ -64,10 +64,15 @@ async function resolveOnce(
   const { store, log } = context;
   try {
     const answer = await lookUp(context, attempt);
-    const dead = answer.kind === "notFound" && (await isProvenDead(context, attempt, answer));
+    const fate = answer.kind === "notFound" ? await fateFromLists(context, attempt, answer) : null;
     const state = store.getAttempt(attempt.clientOrderId)?.state;
     if (state === "done" || state === "dead") return { filledBase: baseSize(ZERO), detail: state };
-    if (dead) {
+    if (fate && fate.length > 0) {
+      store.transaction(() => finishAttempt(context, attempt, fate, "found in the fills"));
+      const filledBase = baseSize(sum(fate.map((fill) => fill.sizeBase)));
+      return { filledBase, detail: "found in the fills" };
+    }
+    if (fate) {
       store.transaction(() => store.moveAttempt(attempt.clientOrderId, "dead", "never arrived"));
       return { filledBase: baseSize(ZERO), detail: "never arrived" };
     }
@@ -122,28 +127,40 @@ export async function cancelAttempt(
 }
 
 /**
- * The venue's clock has passed the fence and its lag, three lists of the venue know nothing of the order,
- * and the position is what our books and the other fills explain.
+ * What an order that cannot be looked up came to: its fills, none when it is dead, null when nobody can
+ * say. Needed are the venue's clock past the fence and its lag, its open orders without the order, its
+ * fills, and a position that our books and the unbooked fills explain.
  */
-async function isProvenDead(
+async function fateFromLists(
   context: ExecutionContext,
   attempt: OrderAttempt,
   { venueTime }: Extract<OrderLookup, { kind: "notFound" }>,
-): Promise<boolean> {
+): Promise<readonly Fill[] | null> {
   const { request } = attempt;
   const { venue: venueId, symbol, clientOrderId } = request;
-  if (venueTime <= request.expiresAt + VISIBILITY_MS) return false;
+  if (venueTime <= request.expiresAt + VISIBILITY_MS) return null;
   const { account } = requireVenue(context, venueId);
   const [orders, fills, positions] = await Promise.all([
     askVenue(context, account.openOrders()),
     askVenue(context, account.fills(attempt.createdAt - CLOCK_SLACK_MS)),
     readPositions(context, venueId),
   ]);
-  const knows = [...orders, ...fills].some((one) => one.clientOrderId === clientOrderId);
-  if (knows) return false;
-  const others = fills.filter((fill) => fill.symbol === symbol && !isBooked(context, fill));
-  const explained = bookedIn(context, venueId, symbol).plus(sum(others.map(signed)));
-  return sizeIn(positions, symbol).eq(explained) || othersInFlight(context, attempt);
+  if (orders.some((order) => order.clientOrderId === clientOrderId)) return null;
+  const unbooked = eachOnce(fills).filter(
+    (fill) => fill.symbol === symbol && !isBooked(context, fill),
+  );
+  // A fill without an id may be this order's: then nothing is proven.
+  const nameless = unbooked.some(
+    (fill) => fill.cause === "order" && fill.clientOrderId === "" && fill.side === request.side,
+  );
+  if (nameless) return null;
+  const explained = bookedIn(context, venueId, symbol).plus(sum(unbooked.map(signed)));
+  const fits = sizeIn(positions, symbol).eq(explained) || othersInFlight(context, attempt);
+  return fits ? unbooked.filter((fill) => fill.clientOrderId === clientOrderId) : null;
+}
+
+function eachOnce(fills: readonly Fill[]): readonly Fill[] {
+  return [...new Map(fills.map((fill) => [fill.tradeId, fill])).values()];
 }
 
 /** What our hedges say that this venue holds of this symbol, signed. */

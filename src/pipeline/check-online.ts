@@ -1,4 +1,5 @@
 import { ZERO } from "#src/core/decimal.ts";
+import { describeError } from "#src/core/errors.ts";
 import { type Hedge, LIVE_PHASES } from "#src/core/hedge.ts";
 import { baseSize, signedBase } from "#src/core/units.ts";
 import { alertOwner, isNews } from "#src/execution/alert-owner.ts";
@@ -13,14 +14,23 @@ type CheckedContext = Pick<
 
 /** The engine's contract, checked on the running engine: a broken rule halts trading and says so. */
 export function checkOnline(context: CheckedContext): readonly Violation[] {
-  const { store, log } = context;
+  const { store, log, execution } = context;
   const violations = checkInvariants(viewOf(context));
-  const news = violations.filter(({ rule, hedgeId }) =>
-    isNews(context.execution, `invariant:${rule}:${hedgeId}`),
-  );
+  const news = violations.filter(({ rule, hedgeId }) => isNews(execution, keyOf(rule, hedgeId)));
   for (const violation of news) log.error("invariantBroken", { ...violation });
-  if (news.length > 0) store.transaction(() => haltFor(context, news));
+  try {
+    if (news.length > 0) store.transaction(() => haltFor(context, news));
+  } catch (error) {
+    // Not halted, so not said either: the next round tries again.
+    log.error("haltNotWritten", { error: describeError(error) });
+    for (const { rule, hedgeId } of news) execution.memory.toldMs.delete(keyOf(rule, hedgeId));
+    execution.shout("A rule of the engine does not hold, and nothing can be written. /kill now.");
+  }
   return violations;
+}
+
+function keyOf(rule: string, hedgeId: string | null): string {
+  return `invariant:${rule}:${hedgeId}`;
 }
 
 function haltFor({ store, clock, execution }: CheckedContext, found: readonly Violation[]): void {
@@ -48,8 +58,9 @@ function viewOf(context: CheckedContext): EngineView {
     hedges,
     wire: memory.wire,
     positionOf(venue, symbol) {
-      const seen = memory.seen.get(`${venue}:${symbol}`);
-      return seen ? signedBase(seen.position.sizeBase) : null;
+      // A venue that was read and does not list it holds nothing of it.
+      if (!memory.readMs.has(venue)) return null;
+      return signedBase(memory.seen.get(`${venue}:${symbol}`)?.position.sizeBase ?? ZERO);
     },
     before: context.gate.checked,
     ticketLifeMs: limits.ticketLifeMs,
@@ -68,7 +79,9 @@ function viewHedge({ store, execution }: CheckedContext, hedge: Hedge): HedgeVie
   const approved = store
     .listApprovals({ subjectId: hedge.proposalId, state: "approved" })
     .some(({ subject }) => subject === "open");
-  const told = memory.toldMs.has(`unsure:${id}`) || hedge.phase === "review";
+  const neutralMs = memory.neutralMs.get(id) ?? memory.bornMs.get(id) ?? null;
+  const toldMs = memory.toldMs.get(`unsure:${id}`);
+  const told = (toldMs !== undefined && toldMs > (neutralMs ?? 0)) || hedge.phase === "review";
   return {
     hedge,
     attempts: store.listAttempts({ hedgeId: id }),
@@ -77,7 +90,7 @@ function viewHedge({ store, execution }: CheckedContext, hedge: Hedge): HedgeVie
     authority: hedge.mandateId !== null ? "mandate" : approved ? "approval" : null,
     dustBase: dust === null ? null : baseSize(dust),
     lotBase: lotOf(execution, hedge),
-    unsureSinceMs: told ? null : (memory.neutralMs.get(id) ?? memory.bornMs.get(id) ?? null),
+    unsureSinceMs: told ? null : neutralMs,
   };
 }
 

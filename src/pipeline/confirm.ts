@@ -89,6 +89,11 @@ async function approveClose(context: PipelineContext, approval: Approval): Promi
   const consumed = store.transaction(() => {
     if (!consumeApproval(store, approval, "approved", clock.wallNow())) return false;
     store.setProposalState(approval.subjectId, "approved");
+    // The yes and the wish are one: whatever happens next, the watch closes it.
+    const now = hedge && store.getHedge(hedge.id);
+    if (now && now.phase !== "closed" && now.phase !== "closing") {
+      store.updateHedge(now, { phase: "closing" });
+    }
     return true;
   });
   if (!consumed) return refusedTap(context, "alreadyUsed");

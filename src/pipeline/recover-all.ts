@@ -1,4 +1,6 @@
 import { expireApprovals } from "#src/approvals/consume-approval.ts";
+import { describeError } from "#src/core/errors.ts";
+import { askVenue } from "#src/execution/ask-venue.ts";
 import { recover } from "#src/execution/recover.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import type { PipelineContext } from "./context.ts";
@@ -9,7 +11,7 @@ import { bookFunding } from "./watch.ts";
 /** Start is recovery: books, orders, hedges and cards are brought in line before anything else runs. */
 export async function recoverAll(context: PipelineContext): Promise<void> {
   const { store, clock, log } = context;
-  await rememberStart(context);
+  await inTime(context, rememberStart(context));
   const { open } = await recover(context.execution);
   store.transaction(() => {
     postFills(store);
@@ -26,9 +28,18 @@ export async function recoverAll(context: PipelineContext): Promise<void> {
       updateCard(context, proposal.id);
     }
   });
-  await bookFunding(context);
+  await inTime(context, bookFunding(context));
   context.gate.recovering = false;
   log.info("recovered", { attempts: open, hedges: store.listHedges().length });
+}
+
+const PATIENCE_MS = 10_000;
+
+/** The watch must begin, whatever a venue keeps to itself. */
+async function inTime({ execution, log }: PipelineContext, work: Promise<unknown>): Promise<void> {
+  await askVenue(execution, work, PATIENCE_MS).catch((error: unknown) => {
+    log.warn("startGoesOn", { error: describeError(error) });
+  });
 }
 
 /** Where the accounts stood before we did anything: what P&L is measured against. */

@@ -1,4 +1,6 @@
 import { revokeMandate } from "#src/approvals/mandate.ts";
+import { describeError } from "#src/core/errors.ts";
+import { LIVE_PHASES } from "#src/core/hedge.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import { insistOnKill, isKillWanted, killSwitch, wantKill } from "#src/execution/kill-switch.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
@@ -14,19 +16,26 @@ export function halt(context: PipelineContext, actor: string): void {
 
 /** Halted durably first; then everything flat and verified. Waits for nothing else. */
 export async function kill(context: PipelineContext, actor: string): Promise<KillReport> {
-  const { clock } = context;
+  const { store, clock, log } = context;
   const startedAt = clock.wallNow();
-  await insistOnKill(context.execution, () => stopTrading(context, actor, () => wantKill(context)));
+  await insistOnKill(context.execution, () => store.transaction(() => wantKill(context)));
+  // The cards can wait; nothing above does.
+  try {
+    stopTrading(context, actor);
+  } catch (error) {
+    log.error("cardsNotWithdrawn", { error: describeError(error) });
+  }
   return flattenAll(context, startedAt);
 }
 
 async function flattenAll(context: PipelineContext, startedAt: EpochMs): Promise<KillReport> {
   const { store, log } = context;
+  const hedges = store.listHedges(LIVE_PHASES);
   const report = await killSwitch(context.execution, { startedAt });
   log.info("killFinished", { flat: report.flat, elapsedMs: report.elapsedMs });
   store.transaction(() => {
     postFills(store);
-    for (const hedge of store.listHedges()) updateCard(context, hedge.proposalId);
+    for (const { proposalId } of hedges) updateCard(context, proposalId);
   });
   return report;
 }
@@ -46,13 +55,12 @@ export function offerResume(context: PipelineContext): boolean {
 }
 
 /** State, mandate and waiting cards change together: nothing that was offered before can open now. */
-function stopTrading(context: PipelineContext, actor: string, also = () => {}): void {
+function stopTrading(context: PipelineContext, actor: string): void {
   const { store, clock } = context;
   store.transaction(() => {
     const from = store.tradingState();
     store.setTradingState("halted");
     store.audit("stop", actor, { from, to: "halted" }, clock.wallNow());
-    also();
     revokeMandate(store, actor, clock.wallNow());
     for (const approval of store.listApprovals({ state: "pending" })) {
       if (approval.subject === "close") continue; // closing stays possible

@@ -1,5 +1,6 @@
 import { expireApprovals } from "#src/approvals/consume-approval.ts";
 import { expireMandate, mandateUse, revokeMandate } from "#src/approvals/mandate.ts";
+import { describeError } from "#src/core/errors.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
@@ -20,19 +21,29 @@ import { status } from "./status.ts";
  */
 export async function tend(context: PipelineContext): Promise<void> {
   const { store, clock, execution } = context;
-  store.transaction(() => {
+  tidyUp(context, () => {
     expireApprovals(store, clock.wallNow());
     postFills(store);
+    if (store.tradingState() === "halted") revokeMandate(store, "halted", clock.wallNow());
   });
   checkOnline(context);
   const before = new Map(store.listHedges(LIVE_PHASES).map((hedge) => [hedge.id, hedge]));
   await keepWatch(execution);
-  store.transaction(() => {
+  tidyUp(context, () => {
     postFills(store);
     for (const [id, { version, proposalId }] of before) {
       if (store.getHedge(id)?.version !== version) updateCard(context, proposalId);
     }
   });
+}
+
+/** Books and cards can wait for a disk that is full; the hedges cannot. */
+function tidyUp({ store, log }: PipelineContext, work: () => void): void {
+  try {
+    store.transaction(work);
+  } catch (error) {
+    log.error("tidyUpFailed", { error: describeError(error) });
+  }
 }
 
 /** The mandate's bounds. */

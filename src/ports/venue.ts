@@ -56,7 +56,10 @@ export interface VenueAccount {
   positions(): Promise<readonly Position[]>;
   openOrders(): Promise<readonly OrderReport[]>;
   lookupOrder(symbol: string, clientOrderId: string): Promise<OrderLookup>;
-  /** Fills with filledAt >= since (market time), oldest first. */
+  /**
+   * All fills with filledAt >= since (market time), oldest first, paged to the end; each carries the
+   * client id of its order, or "" where the venue does not say (then no order on it can be proven dead).
+   */
   fills(since: EpochMs): Promise<readonly Fill[]>;
   /** Settled payments with fundingAt in (since, now], oldest first. */
   fundingPayments(since: EpochMs): Promise<readonly FundingPayment[]>;

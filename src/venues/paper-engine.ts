@@ -159,6 +159,10 @@ export class PaperEngine {
 
   #tend(at: EpochMs): void {
     for (const order of this.openOrders()) this.#fillResting(order, at);
+    const now = this.#options.clock.wallNow();
+    for (const order of this.openOrders()) {
+      if (order.request.expiresAt <= now) this.#update(order, { status: "cancelled" });
+    }
     this.#liquidate(at);
   }
 

@@ -5,6 +5,8 @@ import { looksLikeOurs } from "#src/execution/place-leg.ts";
 import type { EngineView, Invariant, Violation } from "./engine-view.ts";
 
 const LONGEST_FENCE_MS = 60_000;
+/** A maker's fence is also the end of its rest on the book. */
+const LONGEST_REST_MS = 180_000;
 const PROOFS = ["never sent", "never arrived"];
 
 /** S1: what left was on disk as sent, with the same content, before it left. */
@@ -72,7 +74,9 @@ export const direction: Invariant = (view) =>
       const { side } = hedge.legs[legIndex];
       const opens = purpose === "open";
       const wanted = opens ? openingOrderSide(side) : closingOrderSide(side);
-      if (request.side !== wanted) return `${clientOrderId} is on the wrong side`;
+      // /kill closes what is there, also a position that a hand has turned around.
+      if (request.side !== wanted && purpose !== "kill")
+        return `${clientOrderId} is on the wrong side`;
       if (request.reduceOnly === opens) return `${clientOrderId} has the wrong reduce-only flag`;
     }
     return null;
@@ -88,7 +92,8 @@ export const freshness: Invariant = ({ wire, hedges, ticketLifeMs }) => {
   return wire.flatMap(({ request, sentAt, durable }) => {
     const leftMs = request.expiresAt - sentAt;
     const { hedgeId = null, purpose } = durable ?? {};
-    if (leftMs <= 0 || leftMs > LONGEST_FENCE_MS)
+    const longest = request.timeInForce === "ioc" ? LONGEST_FENCE_MS : LONGEST_REST_MS;
+    if (leftMs <= 0 || leftMs > longest)
       return [broken("S8", hedgeId, `${request.clientOrderId} has no fence`)];
     const born = hedgeId === null ? undefined : bornAt.get(hedgeId);
     const late = purpose === "open" && born !== undefined && sentAt - born > ticketLifeMs;
