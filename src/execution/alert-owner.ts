@@ -23,7 +23,7 @@ export function alertOwner({ store }: ExecutionContext, alert: OwnerAlert): void
 }
 
 /** On its own. When nothing can be written (a full disk) it is said without the store; false then. */
-export function raiseAlert(context: ExecutionContext, alert: OwnerAlert): boolean {
+function raiseAlert(context: ExecutionContext, alert: OwnerAlert): boolean {
   try {
     context.store.transaction(() => alertOwner(context, alert));
     return true;
@@ -35,6 +35,18 @@ export function raiseAlert(context: ExecutionContext, alert: OwnerAlert): boolea
     });
     context.shout(alert.text);
     return false;
+  }
+}
+
+/** As `raiseAlert`, but not again within `againMs` (five minutes); what could not be stored is not said yet. */
+export function raiseOnce(
+  context: ExecutionContext,
+  key: string,
+  alert: OwnerAlert,
+  againMs?: number,
+): void {
+  if (isNews(context, key, againMs) && !raiseAlert(context, alert)) {
+    context.memory.toldMs.delete(key);
   }
 }
 
@@ -51,4 +63,18 @@ export function isNews(
   if (told !== undefined && now - told < againMs) return false;
   memory.toldMs.set(key, now);
   return true;
+}
+
+/** A transaction that says something under `key`: when it is not written, it was not said either. */
+export function sayingTransaction<T>(
+  { store, memory }: ExecutionContext,
+  key: string,
+  work: () => T,
+): T {
+  try {
+    return store.transaction(work);
+  } catch (error) {
+    memory.toldMs.delete(key);
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { type Decimal, ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
-import { isNews, raiseAlert } from "./alert-owner.ts";
+import { raiseOnce } from "./alert-owner.ts";
 import { askVenue, readPositions } from "./ask-venue.ts";
 import {
   type ExecutionContext,
@@ -115,13 +115,11 @@ function stillOpen(context: ExecutionContext, hedgeId: string): CloseResult {
   const left = hedge.legs
     .map((leg) => `${leg.venue} ${leg.symbol} ${leg.heldBase.toFixed()}`)
     .join(", ");
-  if (isNews(context, `notClosed:${hedgeId}`)) {
-    raiseAlert(context, {
-      severity: "critical",
-      reason: "NOT_CLOSED",
-      hedgeId,
-      text: `${hedge.asset} ${hedgeId} is not closed yet: left are ${left}. It is tried again every few seconds; /kill closes everything.`,
-    });
-  }
+  raiseOnce(context, `notClosed:${hedgeId}`, {
+    severity: "critical",
+    reason: "NOT_CLOSED",
+    hedgeId,
+    text: `${hedge.asset} ${hedgeId} is not closed yet: left are ${left}. It is tried again every few seconds; /kill closes everything.`,
+  });
   return { hedge, outcome: "partial", detail: left };
 }

@@ -41,6 +41,13 @@ export interface EngineMemory {
   killing: Promise<KillResult> | null;
   /** Hedges that are left alone until then: trying at once is no use. */
   readonly restUntilMs: Map<string, number>;
+  /** When the watch first saw each order of unknown fate. */
+  readonly unknownMs: Map<string, number>;
+  /** How often in a row a venue knew nothing of an order that is still open for us. */
+  readonly unheardOf: Map<
+    string,
+    { readonly looks: number; readonly sinceMs: number; readonly positionFits: boolean }
+  >;
   /** When each venue's positions were last read. */
   readonly readMs: Map<VenueId, number>;
   /** Positions of unknown origin, by "venue:symbol", as last seen. */
@@ -64,6 +71,8 @@ export function createEngineMemory(startedMs: number): EngineMemory {
     wire: [],
     killing: null,
     restUntilMs: new Map(),
+    unknownMs: new Map(),
+    unheardOf: new Map(),
     readMs: new Map(),
     strangers: new Map(),
   };

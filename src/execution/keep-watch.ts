@@ -3,7 +3,7 @@ import { describeError } from "#src/core/errors.ts";
 import { type Hedge, LIVE_PHASES } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
-import { isNews, raiseAlert } from "./alert-owner.ts";
+import { raiseOnce } from "./alert-owner.ts";
 import { readPositions, warmUp } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
 import { pursueKill } from "./kill-switch.ts";
@@ -13,7 +13,7 @@ import { tendHedge } from "./tend-hedge.ts";
 
 /** A hedge that nobody could show to be neutral for this long is told of: within a minute at the latest. */
 const UNSURE_MS = 45_000;
-/** Sooner when the fate of an order is still unknown this long after its fence. */
+/** Sooner when the fate of an order stays unknown for this long. */
 const UNKNOWN_MS = 8_000;
 /** A venue that is silent this long is told of, and again after the other. */
 const [SILENT_MS, SILENT_AGAIN_MS] = [40_000, 3_600_000];
@@ -54,10 +54,9 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
   }
   const unsureMs = clock.elapsedMs() - sinceMs;
   if (unsureMs < UNSURE_MS && !hasLongUnknown(context, hedge)) return;
-  if (!isNews(context, `unsure:${hedge.id}`)) return;
   const [a, b] = hedge.legs;
   const apart = difference(hedge).eq(ZERO) ? "equal in our books" : "not equal in our books";
-  raiseAlert(context, {
+  raiseOnce(context, `unsure:${hedge.id}`, {
     severity: "critical",
     reason: "NOT_VERIFIED",
     hedgeId: hedge.id,
@@ -65,13 +64,17 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
   });
 }
 
-function hasLongUnknown({ store, clock }: ExecutionContext, { id: hedgeId }: Hedge): boolean {
-  return store
-    .listAttempts({ hedgeId, states: ["unknown"] })
-    .some(
-      ({ request, createdAtWall }) =>
-        clock.wallNow() > Math.max(request.expiresAt, createdAtWall) + UNKNOWN_MS,
-    );
+/** Measured by our own patience, not by clocks that may step. */
+function hasLongUnknown(
+  { store, memory, clock }: ExecutionContext,
+  { id: hedgeId }: Hedge,
+): boolean {
+  const now = clock.elapsedMs();
+  return store.listAttempts({ hedgeId, states: ["unknown"] }).some(({ clientOrderId }) => {
+    const sinceMs = memory.unknownMs.get(clientOrderId) ?? now;
+    memory.unknownMs.set(clientOrderId, sinceMs);
+    return now - sinceMs >= UNKNOWN_MS;
+  });
 }
 
 /** Positions that no hedge of ours explains: told of when seen twice alike, never touched. */
@@ -124,23 +127,23 @@ function noteStrangers(
 function warnWhenSilent(context: ExecutionContext, venue: VenueId): void {
   const { memory, clock } = context;
   const silentMs = clock.elapsedMs() - (memory.readMs.get(venue) ?? memory.startedMs);
-  if (silentMs < SILENT_MS || !isNews(context, `silent:${venue}`, SILENT_AGAIN_MS)) return;
-  raiseAlert(context, {
+  if (silentMs < SILENT_MS) return;
+  const alert = {
     severity: "warning",
     reason: "NOT_VERIFIED",
     hedgeId: null,
     text: `${venue} did not say for ${Math.round(silentMs / 1_000)} s what it holds. Nothing opens there, and hedges on it are watched again when it answers; it is asked every few seconds.`,
-  });
+  } as const;
+  raiseOnce(context, `silent:${venue}`, alert, SILENT_AGAIN_MS);
 }
 
 function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Position): void {
   const key = `stranger:${venue}:${symbol}:${sizeBase.toFixed()}`;
-  if (!isNews(context, key, SILENT_AGAIN_MS)) return;
-  const stored = raiseAlert(context, {
+  const alert = {
     severity: "critical",
     reason: "STRANGE_POSITION",
     hedgeId: null,
     text: `${venue} holds ${sizeBase.toFixed()} of ${symbol}, which no hedge of these books explains: by hand, or an old backup was restored. Hedgerow leaves it alone and opens nothing on it; /kill closes it.`,
-  });
-  if (!stored) context.memory.toldMs.delete(key);
+  } as const;
+  raiseOnce(context, key, alert, SILENT_AGAIN_MS);
 }

@@ -21,6 +21,8 @@ export interface KillRun {
   readonly startedAt: EpochMs;
   readonly legs: Map<string, KilledLeg>;
   lastOrderSentMs: number | null;
+  /** Venues that showed nothing, whatever our books say: since when (elapsed), and how often in a row. */
+  readonly empty: Map<string, { readonly sinceMs: number; readonly looks: number }>;
   /** Sizes that a venue found too small to close, by "venue:symbol": not sent again. */
   readonly tooSmall: Map<string, string>;
 }

@@ -5,7 +5,7 @@ import type { VenueId } from "#src/core/instrument.ts";
 import { LIVE_ATTEMPTS } from "#src/core/order.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { Venue } from "#src/ports/venue.ts";
-import { alertOwner, isNews, raiseAlert } from "./alert-owner.ts";
+import { alertOwner, raiseOnce } from "./alert-owner.ts";
 import { askVenue, readPositions, warmUp } from "./ask-venue.ts";
 import { closeIfFlat } from "./close-hedge.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -16,6 +16,8 @@ import { cancelAttempt, resolveStale } from "./resolve-attempt.ts";
 
 /** One run ends after this; while /kill is wanted, the watch starts the next. */
 const RUN_MS = 60_000;
+/** Who sent it hears of a venue that resists before the run is over. */
+const TELL_MS = 20_000;
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 1_000];
 /** A position read this long ago may be closed before it is read anew. */
 const FRESH_MS = 15_000;
@@ -84,14 +86,19 @@ export function killSwitch(
 async function flattenAll(context: ExecutionContext, startedAt: EpochMs): Promise<KillResult> {
   const { clock, venues, store } = context;
   const run: KillRun = {
-    ...{ startedAt, legs: new Map(), lastOrderSentMs: null, tooSmall: new Map() },
+    ...{ startedAt, legs: new Map(), lastOrderSentMs: null },
+    ...{ tooSmall: new Map(), empty: new Map() },
   };
   const each = await Promise.all(
     [...venues.values()].map((venue) => flattenUntilFlat(context, venue, run)),
   );
   settleHedges(context);
+  const empty = [...venues.keys()].every(
+    (id, index) => each[index] === true || isSteadilyEmpty(context, run, id),
+  );
+  if (empty) writeOff(context, run);
   // Also what stands on a venue that is not connected: no read of ours showed that.
-  const done = each.every((one) => one);
+  const done = empty;
   const flat = done && run.tooSmall.size === 0 && store.listHedges(LIVE_PHASES).length === 0;
   if (flat) tellFlat(context);
   else if (done && run.tooSmall.size > 0) tellRemainders(context, run);
@@ -111,11 +118,12 @@ async function flattenUntilFlat(
   run: KillRun,
 ): Promise<boolean> {
   const { clock } = context;
-  const untilMs = clock.elapsedMs() + RUN_MS;
+  const sinceMs = clock.elapsedMs();
   await guarded(context, venue.id, () => closeWhatWasSeen(context, venue.id, run));
   let flatReads = 0;
   let pause = FIRST_PAUSE_MS;
-  while (flatReads < 2 && clock.elapsedMs() < untilMs) {
+  while (flatReads < 2 && clock.elapsedMs() - sinceMs < RUN_MS) {
+    if (clock.elapsedMs() - sinceMs > TELL_MS) tellNotFlat(context);
     const flat = await guarded(context, venue.id, () => flattenRound(context, venue, run));
     flatReads = flat ? flatReads + 1 : 0;
     if (flatReads < 2) await clock.sleep(pause);
@@ -150,6 +158,10 @@ async function flattenRound(
   venue: Venue,
   run: KillRun,
 ): Promise<boolean> {
+  const { clock } = context;
+  // A look that fails or shows anything begins the count anew.
+  const before = run.empty.get(venue.id);
+  run.empty.delete(venue.id);
   await resolveStale(context, (attempt) => attempt.request.venue === venue.id);
   const [positions, orders] = await Promise.all([
     readPositions(context, venue.id),
@@ -166,7 +178,12 @@ async function flattenRound(
   ]);
   const left = held.filter((position) => !isKnownTooSmall(run, position));
   if (left.length > 0 || orders?.length !== 0 || mayStillFill(context, venue.id)) return false;
-  return booksAreFlat(context, venue.id, run);
+  const flat = await booksAreFlat(context, venue.id, run);
+  run.empty.set(venue.id, {
+    ...(before ?? { sinceMs: clock.elapsedMs() }),
+    looks: (before?.looks ?? 0) + 1,
+  });
+  return flat;
 }
 
 /** The venue is flat; what our books still hold there is booked from its fills. */
@@ -205,6 +222,39 @@ async function guarded(
   } catch (error) {
     context.log.error("killVenueFailed", { venue, error: describeError(error) });
     return false;
+  }
+}
+
+/** One empty answer may be a mistake: this takes many in a row, over half a minute. */
+const [EMPTY_LOOKS, EMPTY_MS] = [15, 30_000];
+
+function isSteadilyEmpty({ clock }: ExecutionContext, { empty }: KillRun, venue: VenueId): boolean {
+  const seen = empty.get(venue);
+  return (
+    seen !== undefined && seen.looks >= EMPTY_LOOKS && clock.elapsedMs() - seen.sinceMs >= EMPTY_MS
+  );
+}
+
+/**
+ * For a long time every venue showed nothing, and no fill explains what our books still hold: the
+ * venues are right. The hedge is closed as it stands, and a person hears that its result is not known.
+ */
+function writeOff({ store, clock, ...rest }: ExecutionContext, { tooSmall }: KillRun): void {
+  const context = { store, clock, ...rest };
+  for (const hedge of store.listHedges(LIVE_PHASES)) {
+    const dust = hedge.legs.some((leg) => tooSmall.has(`${leg.venue}:${leg.symbol}`));
+    const here = hedge.legs.every((leg) => context.venues.has(leg.venue));
+    if (dust || !here || store.hasLiveAttempt(hedge.id)) continue;
+    const left = hedge.legs.map((leg) => `${leg.venue} ${leg.heldBase.toFixed()}`).join(", ");
+    store.transaction(() => {
+      store.updateHedge(hedge, { phase: "closed", closedAt: clock.marketNow() });
+      alertOwner(context, {
+        severity: "critical",
+        reason: "WRITTEN_OFF",
+        hedgeId: hedge.id,
+        text: `${hedge.asset} ${hedge.id} is closed: the venues hold nothing of it. Our books still say ${left}, which no fill explains, so its result is not known. Look at the trade history of both venues.`,
+      });
+    });
   }
 }
 
@@ -251,8 +301,7 @@ function tellRemainders(context: ExecutionContext, { tooSmall }: KillRun): void 
 }
 
 function tellNotFlat(context: ExecutionContext): void {
-  if (!isNews(context, "notFlat")) return;
-  raiseAlert(context, {
+  raiseOnce(context, "notFlat", {
     severity: "critical",
     reason: "NOT_FLAT",
     hedgeId: null,

@@ -1,7 +1,7 @@
 import { type Decimal, floorToStep, minOf, ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { commonStep } from "#src/core/instrument.ts";
-import { alertOwner, isNews } from "./alert-owner.ts";
+import { alertOwner, isNews, sayingTransaction } from "./alert-owner.ts";
 import { instrumentOf } from "./ask-venue.ts";
 import { type ExecutionContext, hasLiveAttempt, requireHedge, reviseHedge } from "./context.ts";
 import { isTooSmall, reduceLeg } from "./reduce-leg.ts";
@@ -82,7 +82,7 @@ async function cutLeg(
 
 function settlePhase(context: ExecutionContext, hedgeId: string, tooSmall: boolean): Matched {
   const { clock, store } = context;
-  return store.transaction((): Matched => {
+  return sayingTransaction(context, `notNeutral:${hedgeId}`, (): Matched => {
     const now = requireHedge(store, hedgeId);
     const pending = hasLiveAttempt(context, hedgeId);
     const apart = difference(now);
@@ -104,7 +104,10 @@ function settlePhase(context: ExecutionContext, hedgeId: string, tooSmall: boole
 function hold(context: ExecutionContext, hedge: Hedge): Hedge {
   const [a, b] = hedge.legs;
   const what = difference(hedge).eq(ZERO) ? "has an order of unknown fate" : "is not neutral";
-  if (hedge.phase !== "review" || isNews(context, `notNeutral:${hedge.id}`)) {
+  // Closing has words of its own for what it cannot do.
+  if (hedge.phase === "closing") return hedge;
+  const stays = hedge.phase === "review";
+  if (isNews(context, `notNeutral:${hedge.id}`) || !stays) {
     alertOwner(context, {
       severity: "critical",
       reason: "NOT_NEUTRAL",
@@ -112,7 +115,6 @@ function hold(context: ExecutionContext, hedge: Hedge): Hedge {
       text: `${hedge.asset} ${hedge.id} ${what}: ${a.venue} ${a.heldBase.toFixed()}, ${b.venue} ${b.heldBase.toFixed()}. It is tried again every few seconds; /kill closes everything.`,
     });
   }
-  const stays = hedge.phase === "review" || hedge.phase === "closing";
   return stays ? hedge : context.store.updateHedge(hedge, { phase: "review" });
 }
 

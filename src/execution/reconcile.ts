@@ -3,7 +3,7 @@ import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { Fill, Position } from "#src/core/order.ts";
 import type { SignedBase } from "#src/core/units.ts";
-import { alertOwner, isNews } from "./alert-owner.ts";
+import { alertOwner, isNews, sayingTransaction } from "./alert-owner.ts";
 import { askVenue, readPositions, sizeIn } from "./ask-venue.ts";
 import { refreshLegs } from "./book-fills.ts";
 import {
@@ -146,7 +146,7 @@ function holdForReview(
       return `${leg.venue} reports ${size}, our books ${signedHolding(leg).toFixed()}`;
     })
     .join("; ");
-  context.store.transaction(() => {
+  sayingTransaction(context, `unexplained:${hedge.id}`, () => {
     reviseHedge(context, hedge.id, ({ phase }) =>
       phase === "review" || phase === "closed" || phase === "closing" ? null : { phase: "review" },
     );

@@ -17,7 +17,7 @@ import { type ExecutionContext, requireVenue, reviseHedge } from "./context.ts";
 /** "Not found" proves death only this long after the fence: look-ups lag behind the engine. */
 const VISIBILITY_MS = 2_000;
 /** How long we wait beyond the moment of possible proof before others are let in. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 8_000;
 /** Venues stamp their fills with their own clock. */
 const CLOCK_SLACK_MS = 60_000;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 2_000];
@@ -64,6 +64,7 @@ async function resolveOnce(
   const { store, log } = context;
   try {
     const answer = await lookUp(context, attempt);
+    if (answer.kind === "found") context.memory.unheardOf.delete(attempt.clientOrderId);
     const fate = answer.kind === "notFound" ? await fateFromLists(context, attempt, answer) : null;
     const state = store.getAttempt(attempt.clientOrderId)?.state;
     if (state === "done" || state === "dead") return { filledBase: baseSize(ZERO), detail: state };
@@ -145,7 +146,11 @@ async function fateFromLists(
     askVenue(context, account.fills(attempt.createdAt - CLOCK_SLACK_MS)),
     readPositions(context, venueId),
   ]);
-  if (orders.some((order) => order.clientOrderId === clientOrderId)) return null;
+  if (orders.some((order) => order.clientOrderId === clientOrderId)) {
+    context.memory.unheardOf.delete(clientOrderId);
+    if (request.timeInForce !== "ioc") await cancelAttempt(context, attempt);
+    return null;
+  }
   const unbooked = eachOnce(fills).filter(
     (fill) => fill.symbol === symbol && !isBooked(context, fill),
   );
@@ -155,22 +160,50 @@ async function fateFromLists(
   );
   if (nameless) return null;
   const explained = bookedIn(context, venueId, symbol).plus(sum(unbooked.map(signed)));
+  const own = unbooked.filter((fill) => fill.clientOrderId === clientOrderId);
   const fits = sizeIn(positions, symbol).eq(explained) || othersInFlight(context, attempt);
-  return fits ? unbooked.filter((fill) => fill.clientOrderId === clientOrderId) : null;
+  const unheardOf = isUnheardOf(context, attempt, fits);
+  // Its own fills are the venue's word on it, also where something else has moved the position.
+  if (own.length > 0) return fits || isLookedAt(context, attempt) ? own : null;
+  return unheardOf ? [] : null;
+}
+
+/** One answer may be cut short; several, seconds apart, are not. */
+const [LOOKS, LOOKS_MS] = [3, 2_000];
+/** A position that nothing explains must not keep a reduce-only order alive for ever: it can only have shrunk the leg. */
+const LOOKS_AGAINST_POSITION = 12;
+
+function isLookedAt({ memory }: ExecutionContext, { clientOrderId }: OrderAttempt): boolean {
+  return (memory.unheardOf.get(clientOrderId)?.looks ?? 0) >= LOOKS;
+}
+
+/** Has the venue known nothing of it, look after look? */
+function isUnheardOf(
+  { memory, clock }: ExecutionContext,
+  { request }: OrderAttempt,
+  positionFits: boolean,
+): boolean {
+  const now = clock.elapsedMs();
+  const known = memory.unheardOf.get(request.clientOrderId);
+  // Looks that say different things of the position do not add up.
+  const before = known?.positionFits === positionFits ? known : { looks: 0, sinceMs: now };
+  const looks = before.looks + 1;
+  memory.unheardOf.set(request.clientOrderId, { looks, sinceMs: before.sinceMs, positionFits });
+  if (positionFits) return looks >= LOOKS && now - before.sinceMs >= LOOKS_MS;
+  return request.reduceOnly && looks >= LOOKS_AGAINST_POSITION;
 }
 
 function eachOnce(fills: readonly Fill[]): readonly Fill[] {
   return [...new Map(fills.map((fill) => [fill.tradeId, fill])).values()];
 }
 
-/** What our hedges say that this venue holds of this symbol, signed. */
-export function bookedIn({ store }: ExecutionContext, venue: string, symbol: string) {
-  const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
-  return sum(
-    legs
-      .filter((leg) => leg.venue === venue && leg.symbol === symbol)
-      .map((leg) => (leg.side === "long" ? leg.heldBase : leg.heldBase.neg())),
-  );
+/** What our booked fills of live hedges say that this venue holds of this symbol, signed. */
+function bookedIn({ store }: ExecutionContext, venue: string, symbol: string) {
+  const fills = store
+    .listHedges(LIVE_PHASES)
+    .filter(({ legs }) => legs.some((leg) => leg.venue === venue && leg.symbol === symbol))
+    .flatMap(({ id }) => store.listFills(id));
+  return sum(fills.filter((fill) => fill.venue === venue && fill.symbol === symbol).map(signed));
 }
 
 function isBooked({ store }: ExecutionContext, fill: Fill): boolean {
@@ -214,7 +247,9 @@ function refuseMismatch(context: ExecutionContext, attempt: OrderAttempt): void 
     context.store.setFact(told, "yes");
     if (hedgeId) {
       reviseHedge(context, hedgeId, ({ phase }) =>
-        phase === "review" || phase === "closed" ? null : { phase: "review" },
+        phase === "review" || phase === "closed" || phase === "closing"
+          ? null
+          : { phase: "review" },
       );
     }
     alertOwner(context, {

@@ -31,7 +31,13 @@ export async function tendHedge(
     const hedge = requireHedge(store, seen.id);
     const apart = difference(hedge);
     const neutral = apart.eq(ZERO) || store.getFact(`dust:${hedge.id}`) === apart.toFixed();
-    if (neutral) memory.neutralMs.set(hedge.id, startedMs);
+    if (neutral) {
+      memory.neutralMs.set(hedge.id, startedMs);
+      // What goes wrong from here on is news again.
+      for (const what of ["unsure", "notNeutral", "unexplained"]) {
+        memory.toldMs.delete(`${what}:${hedge.id}`);
+      }
+    }
     if (hedge.phase === "closing") {
       // A /kill that goes on closes it by itself.
       const rests = clock.elapsedMs() < (memory.restUntilMs.get(hedge.id) ?? 0);

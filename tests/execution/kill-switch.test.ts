@@ -80,6 +80,38 @@ describe("/kill", () => {
     expect(shouts).toHaveLength(1);
   });
 
+  test("closes what a venue holds although its list of orders fails, and calls it flat only later", async () => {
+    const rig = createTradingRig();
+    await openHedge(rig.context, admitHedge(rig));
+    const { openOrders } = rig.beta.account;
+    let failing = 40;
+    Object.assign(rig.beta.account, {
+      openOrders: () => {
+        failing -= 1;
+        return failing > 0 ? Promise.reject(new Error("500")) : openOrders();
+      },
+    });
+
+    const killing = kill(rig);
+    await rig.clock.sleep(2_000);
+
+    expect(await positionsOf(rig)).toEqual(["0", "0"]);
+    expect(isKillWanted(rig.context)).toBe(true);
+    expect((await killing).flat).toBe(true);
+  });
+
+  test("is not flat while a leg stands on a venue that is not connected", async () => {
+    const rig = createTradingRig();
+    await openHedge(rig.context, admitHedge(rig));
+    const venues = new Map([...rig.context.venues].filter(([id]) => id !== "beta"));
+    rig.store.transaction(() => wantKill(rig.context));
+
+    const result = await killSwitch({ ...rig.context, venues }, { startedAt: rig.clock.wallNow() });
+
+    expect(result.flat).toBe(false);
+    expect(isKillWanted(rig.context)).toBe(true);
+  });
+
   test("asked for twice is one kill", async () => {
     const rig = createTradingRig();
     await openHedge(rig.context, admitHedge(rig));
@@ -161,6 +193,20 @@ describe("closing", () => {
 });
 
 describe("the watch", () => {
+  test("cuts a lonely leg while the venue of the empty one is silent", async () => {
+    const rig = createTradingRig();
+    rig.beta.faults.push("rejected", "rejected");
+    rig.alpha.faults.push("none", "rejected", "rejected", "rejected");
+    const { outcome } = await openHedge(rig.context, admitHedge(rig));
+    expect(outcome).toBe("review");
+    Object.assign(rig.beta.account, { positions: () => Promise.reject(new Error("503")) });
+
+    await keepWatch(rig.context);
+
+    expect(await rig.alpha.account.positions()).toEqual([]);
+    expect(rig.store.listHedges(["closed"])).toHaveLength(1);
+  });
+
   test("tells of a position that no hedge explains, once, and leaves it alone", async () => {
     const rig = createTradingRig();
     await openHedge(rig.context, admitHedge(rig));

@@ -21,6 +21,7 @@ export const FAULTS = [
   ...([
     "lookupLags",
     "lookupFails",
+    "lookupForgets",
     "fillsTruncated",
     "fillsTwice",
     "fillsShuffled",
@@ -31,7 +32,7 @@ export const FAULTS = [
   ...(["frozen", "reduceOnlyMarket", "lotChanged", "hedgeMode", "keyRevoked"] as const),
   ...(["liquidation", "deleveraging", "tradeByHand", "silentChange", "sizeBelowMinimum"] as const),
   // the host
-  ...(["crash", "crashInRecovery", "powerLoss", "diskFull", "storeBusy"] as const),
+  ...(["crash", "crashInRecovery", "powerLoss", "diskFull", "storeBusy", "writeFails"] as const),
   ...(["clockAhead", "clockBehind", "stall", "oldBackup"] as const),
   // people
   ...(["doubleTap", "staleTap", "killInFlight", "haltInFlight", "closeInFlight"] as const),

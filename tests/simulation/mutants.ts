@@ -29,12 +29,12 @@ export const MUTANTS: readonly Mutant[] = [
     "return requireVenue(context, request.venue).trading.place(order);",
   ]),
   one("the first 'not found' is taken for death", RESOLVE, [
-    "if (venueTime <= request.expiresAt + VISIBILITY_MS) return false;",
+    "if (venueTime <= request.expiresAt + VISIBILITY_MS) return null;",
     "",
   ]),
   one("'not found' from one source, at the fence, is taken for death", RESOLVE, [
-    "if (venueTime <= request.expiresAt + VISIBILITY_MS) return false;",
-    "return venueTime > request.expiresAt;",
+    "if (venueTime <= request.expiresAt + VISIBILITY_MS) return null;",
+    "return venueTime > request.expiresAt ? [] : null;",
   ]),
   one("a look-up that failed is taken for 'not found'", RESOLVE, [
     "return askVenue(context, account.lookupOrder(request.symbol, request.clientOrderId));",
@@ -43,7 +43,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the fence is far away, and death is declared after ten seconds all the same",
     patches: [
-      patch(PLACE, "settings.orderLifeMs,\n    },", "50_000,\n    },"),
+      patch(PLACE, "const lifeMs = settings.orderLifeMs", "const lifeMs = 50_000"),
       patch(RESOLVE, "request.expiresAt + VISIBILITY_MS", "request.expiresAt - 40_000"),
     ],
   },
@@ -82,10 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
     "if (matches(before, first))",
     "if (first.length > 0)",
   ]),
-  one("a hedge is held and nobody is told", MATCH, [
-    '  if (hedge.phase !== "review" ||',
-    "  if (Number.isNaN(0) &&",
-  ]),
+  one("a hedge is held and nobody is told", MATCH, ["|| !stays) {", "&& Number.isNaN(0)) {"]),
   one("a position that nothing explains is held and nobody is told", RECONCILE, [
     'reason: "UNEXPLAINED_POSITION",\n      hedgeId: hedge.id,',
     'reason: "UNEXPLAINED_POSITION",\n      hedgeId: null,',
@@ -120,8 +117,8 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   one("a /kill that did not end flat is forgotten", WATCH, ["pursueKill(context),", ""]),
   one("/kill does not mind orders that may still fill", KILL, [
-    "if (held.length > 0 || orders.length > 0 || mayStillFill(context, venue.id)) return false;",
-    "if (held.length > 0) return false;",
+    "if (left.length > 0 || orders?.length !== 0 || mayStillFill(context, venue.id)) return false;",
+    "if (left.length > 0) return false;",
   ]),
   one("/kill forgets to halt", KILL, ['store.setTradingState("halted");\n', ""]),
   one("/kill is given up when it cannot be written at once", KILL, [
@@ -153,12 +150,24 @@ export const MUTANTS: readonly Mutant[] = [
     "    const now = refreshLegs(context, hedge.id);\n    void context.clock.sleep(1).then(() => store.transaction(() => tellChanged(context, now, added)));",
   ]),
   one("positions of unknown origin are not told of", WATCH, [
-    "if (context.store.getFact(key) === sizeBase.toFixed()) return;",
-    "if (key !== sizeBase.toFixed()) return;",
+    "raiseOnce(context, key, alert, SILENT_AGAIN_MS);",
+    "void alert;",
   ]),
   one("an order of an unknown Hedgerow is not told of", RECONCILE, [
     "for (const fill of added) haltIfForeign(context, hedge, fill);",
     "void haltIfForeign;",
+  ]),
+  one("a second order leaves beside the one whose booking failed, and is forgotten", OPEN, [
+    'if (firstEnd.status === "rejected") throw firstEnd.reason;',
+    'if (firstEnd.status === "rejected") context.memory.inFlight.add(first.attempt.clientOrderId);',
+  ]),
+  one("an unknown Hedgerow is told of, and trading goes on", RECONCILE, [
+    '  store.setTradingState("halted");\n',
+    "",
+  ]),
+  one("death is proven by look-ups alone", RESOLVE, [
+    "return unheardOf ? [] : null;",
+    "return [];",
   ]),
 ];
 

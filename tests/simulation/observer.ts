@@ -6,6 +6,7 @@ import type { EngineMemory } from "#src/execution/engine-memory.ts";
 import { checkInvariants } from "#src/execution/invariants/check-invariants.ts";
 import type { EngineView, HedgeView, Violation } from "#src/execution/invariants/engine-view.ts";
 import { CEILINGS } from "#src/guard/limits.ts";
+import type { OutboxContent } from "#src/ports/store.ts";
 import { venueTime } from "./process.ts";
 import type { SimStore } from "./sim-store.ts";
 import type { VenueTruth } from "./venue-truth.ts";
@@ -79,9 +80,9 @@ export class Observer {
   }
 
   died(): void {
+    for (const one of this.#exposures) this.#noteUntold(one);
     this.#memory = null;
     this.bootStartedMs = null;
-    this.#settleUntold(false);
   }
 
   arrived(request: OrderRequest): void {
@@ -130,13 +131,20 @@ export class Observer {
     const now = this.#world.nowMs;
     this.#checkStaysFlat();
     for (const one of this.#exposures) {
-      const naked = this.netOf(one.asset).abs().gt(this.toleranceBase);
+      const net = this.netOf(one.asset).abs();
+      const naked = net.gt(this.toleranceBase) && !this.#isDust(one.asset, net);
       if (naked && one.nakedSinceMs === null) {
         one.nakedSinceMs = now;
         one.untoldSinceMs = this.#isBeingTold(`H-${one.asset}`) ? null : now;
       }
       if (!naked) this.#covered(one);
     }
+  }
+
+  /** A remainder that no order can close, and that the owner was told of. */
+  #isDust(asset: string, net: Decimal): boolean {
+    const dust = this.#store.getFact(`dust:H-${asset}`);
+    return dust !== null && net.lte(dust);
   }
 
   /** The owner has heard that it cannot be shown to be neutral, and nothing has shown it since. */
@@ -160,11 +168,20 @@ export class Observer {
     if (untoldMs > 60_000) this.#report("L2", `H-${one.asset}`, `naked ${untoldMs} ms, untold`);
   }
 
-  #settleUntold(told: boolean): void {
+  /** An alert counts for its own hedge; what is about no hedge counts for all when it is about positions. */
+  #noteTold(content: OutboxContent): void {
+    if (content.type !== "alert") return;
+    if (content.reason === "DUST") this.moved();
+    if (content.reason === "DUST") return;
+    const forAll = content.reason === "STRANGE_POSITION" || content.reason === "NOT_FLAT";
     for (const one of this.#exposures) {
-      this.#noteUntold(one);
-      if (told && one.untoldSinceMs !== null) one.untoldSinceMs = null;
+      if (content.hedgeId === `H-${one.asset}` || forAll) this.#tell(one);
     }
+  }
+
+  #tell(one: Exposure): void {
+    this.#noteUntold(one);
+    one.untoldSinceMs = null;
   }
 
   netOf(asset: string): Decimal {
@@ -188,7 +205,7 @@ export class Observer {
     const memory = this.#memory;
     if (memory === null) return;
     const { commits, alerts } = this.#store;
-    if (alerts.length > this.#seenAlerts) this.#settleUntold(true);
+    for (const { content } of alerts.slice(this.#seenAlerts)) this.#noteTold(content);
     this.#seenAlerts = alerts.length;
     if (commits === this.#seenCommits && memory.wire.length === this.#seenWire) return;
     this.#seenCommits = commits;
@@ -252,7 +269,7 @@ export class Observer {
 
   /** Said without the store. */
   shouted(): void {
-    this.#settleUntold(true);
+    for (const one of this.#exposures) this.#tell(one);
   }
 
   finish(): void {

@@ -1,6 +1,7 @@
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { type Decimal, dec, maxOf } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
+import { LIVE_ATTEMPTS } from "#src/core/order.ts";
 import { baseSize } from "#src/core/units.ts";
 import type { Violation } from "#src/execution/invariants/engine-view.ts";
 import type { AlertReason } from "#src/ports/store.ts";
@@ -69,8 +70,15 @@ export class Schedule {
   #crashes = 0;
   #points = 0;
   #ids = 0;
-  /** A human may be needed at the end: something happened that no code can or may mend. */
-  mayStayHeld = false;
+  /** What no code can or may mend: then a hedge may stay held at the end, with its owner told. */
+  readonly beyondUs = {
+    /** The books were set back: what they do not know cannot be matched. */
+    booksForgot: false,
+    /** A position changed without a trace, or a hand added to it. */
+    touched: new Set<string>(),
+    /** These venues do not come back. */
+    gone: new Set<VenueTruth>(),
+  };
   diskFullUntilMs = 0;
   busyOnce = false;
   loseAtRestart = 0;
@@ -194,6 +202,12 @@ export class Schedule {
 
   #write<T>(process: Process, work: () => T): T {
     if (this.world.nowMs < this.diskFullUntilMs) throw new Error("database or disk is full");
+    if (this.swarm.isOn("writeFails") && this.choices.draw(8) === 7) {
+      this.swarm.reach("writeFails");
+      const { observer, world } = this;
+      observer.excusedUntilMs = Math.max(observer.excusedUntilMs, world.nowMs);
+      throw new Error("disk I/O error");
+    }
     if (this.busyOnce) {
       this.busyOnce = false;
       throw new Error("database is locked");
@@ -222,8 +236,7 @@ export class Schedule {
   #isSettled(): boolean {
     if (!this.life || this.store.hasLiveAttempts()) return false;
     const ends = this.assets.map((asset) => this.#endOf(asset));
-    const mayStay = this.mayStayHeld || ends.includes("held");
-    if (this.store.getFact("killWanted") === "yes" && !mayStay) return false;
+    if (this.store.getFact("killWanted") === "yes" && !this.#killMayWait()) return false;
     return !ends.includes("silent");
   }
 
@@ -242,7 +255,68 @@ export class Schedule {
       ({ content }) => content.type === "alert" && (content.hedgeId ?? hedge?.id) === hedge?.id,
     );
     const tooSmall = observer.netOf(asset).abs().lt(this.#leastOrder(asset));
-    return told && (this.mayStayHeld || tooSmall) ? "held" : "silent";
+    return told && (tooSmall || this.#mayBeHeld(asset)) ? "held" : "silent";
+  }
+
+  /** /kill is still at it for a reason that the owner knows of. */
+  #killMayWait(): boolean {
+    const told = this.store.alerts.some(
+      ({ content }) => content.type === "alert" && content.reason === "NOT_FLAT",
+    );
+    return told && this.#killLeft() === null && this.beyondUs.gone.size > 0;
+  }
+
+  #looseEnds(): readonly Violation[] {
+    const { store, observer, beyondUs } = this;
+    const broken = (rule: string, detail: string) => ({ rule, hedgeId: null, detail });
+    const found: Violation[] = [];
+    if (!store.auditIntact()) found.push(broken("T6", "the audit chain is broken"));
+    const live = store.listAttempts({ states: LIVE_ATTEMPTS });
+    const stuck = live.find(
+      ({ request }) => ![...beyondUs.gone].some((one) => one.id === request.venue),
+    );
+    // Against a position that changed without a trace nothing can be proven: it stays open, and told.
+    const provable = !beyondUs.booksForgot && beyondUs.touched.size === 0;
+    if (stuck && provable) {
+      found.push(broken("END", `${stuck.clientOrderId} never came to its end`));
+    }
+    const asked = observer.killAskedMs !== null && !beyondUs.booksForgot;
+    if (asked && store.tradingState() === "active")
+      found.push(broken("L4", "/kill was never written"));
+    if (asked && store.getFact("killWanted") === "yes" && !this.#killMayWait()) {
+      found.push(broken("END", `/kill never ended: ${this.#killLeft() ?? "and nobody was told"}`));
+    }
+    const foreign = store.alerts.some(
+      ({ content }) => content.type === "alert" && content.reason === "FOREIGN_ORDER",
+    );
+    if (foreign && store.tradingState() === "active") {
+      found.push(broken("S10", "an unknown Hedgerow trades here, and trading goes on"));
+    }
+    return found;
+  }
+
+  /** A venue that is gone for good excuses only what hangs on it: a lonely leg elsewhere must be cut. */
+  #mayBeHeld(asset: string): boolean {
+    const { booksForgot, touched, gone } = this.beyondUs;
+    if (booksForgot || touched.has(asset)) return true;
+    const pending = this.store.listAttempts({ states: LIVE_ATTEMPTS });
+    return [...gone].some(
+      (truth) =>
+        truth.position(`${asset}-PERP`).abs().gt("0") ||
+        pending.some(({ request }) => request.venue === truth.id),
+    );
+  }
+
+  /** Whatever else happened: on a venue that trades, /kill leaves nothing that an order could close. */
+  #killLeft(): string | null {
+    for (const truth of this.truths) {
+      if (this.beyondUs.gone.has(truth)) continue;
+      for (const asset of this.assets) {
+        const left = truth.position(`${asset}-PERP`).abs();
+        if (left.gte(this.#leastOrder(asset))) return `${truth.id} still holds ${left.toFixed()}`;
+      }
+    }
+    return null;
   }
 
   /** At the end nothing is in flight: books and venues are equal, leg by leg. */
@@ -289,16 +363,7 @@ export class Schedule {
       if (!store.auditIntact()) {
         violations.push({ rule: "T6", hedgeId: null, detail: "the audit chain is broken" });
       }
-      if (store.hasLiveAttempts() && !this.mayStayHeld) {
-        violations.push({ rule: "END", hedgeId: null, detail: "an order never came to its end" });
-      }
-      if (observer.killAskedMs !== null && !this.mayStayHeld && store.tradingState() === "active") {
-        violations.push({ rule: "L4", hedgeId: null, detail: "/kill was never written" });
-      }
-      const killWanted = store.getFact("killWanted") === "yes";
-      if (killWanted && !this.mayStayHeld && !ends.includes("held")) {
-        violations.push({ rule: "END", hedgeId: null, detail: "/kill never became flat" });
-      }
+      violations.push(...this.#looseEnds());
     }
     return {
       ...{ violations, ends, crashes: this.#crashes, reached: this.swarm.reached },

@@ -154,11 +154,13 @@ export function connectVenue(parts: SimVenueParts): Venue {
           const young = order && now() - order.acceptedAt < VISIBLE_AFTER_MS;
           const hidden = young === true && swarm.isOn("lookupLags");
           if (hidden) swarm.reach("lookupLags");
-          if (order?.request.symbol !== symbol || hidden) {
+          if (order && swarm.strikes("lookupForgets")) truth.forgotten.add(clientOrderId);
+          if (order?.request.symbol !== symbol || hidden || truth.forgotten.has(clientOrderId)) {
             return { kind: "notFound", venueTime: now() };
           }
           const fills = listed(truth.fillsOf(clientOrderId));
-          const side = swarm.strikes("foundOther") ? "sell" : order.report.side;
+          const other = order.report.side === "sell" ? "buy" : "sell";
+          const side = swarm.strikes("foundOther") ? other : order.report.side;
           return { kind: "found", order: { ...order.report, side }, fills };
         }),
       fills: (since) => ask(() => listed(truth.fills.filter((fill) => fill.filledAt >= since))),

@@ -32,7 +32,7 @@ const CAUSES: Partial<Record<Fault, Cause>> = {
     atSomeMoment(schedule, "tradeByHand", () => takePosition(schedule, "order", "0.3")),
   silentChange: (schedule) =>
     atSomeMoment(schedule, "silentChange", () => {
-      if (takePosition(schedule, null, "0.5")) schedule.mayStayHeld = true;
+      if (takePosition(schedule, null, "0.5")) touch(schedule);
     }),
   diskFull: (schedule) =>
     atSomeMoment(schedule, "diskFull", () => {
@@ -54,7 +54,7 @@ const CAUSES: Partial<Record<Fault, Cause>> = {
     }),
   oldBackup: (schedule) =>
     atSomeMoment(schedule, "oldBackup", () => {
-      schedule.mayStayHeld = true;
+      schedule.beyondUs.booksForgot = true;
       schedule.loseAtRestart = 1 + schedule.choices.draw(5);
       schedule.process?.die();
     }),
@@ -72,13 +72,14 @@ function momentOf({ choices }: Schedule): number {
 
 function window(fault: Fault, field: keyof VenueMood, mayStay: boolean): Cause {
   return (schedule) => {
-    const { choices, world, moods } = schedule;
-    const mood = moods[choices.draw(2) === 0 ? 0 : 1];
+    const { choices, world, moods, truths } = schedule;
+    const index = choices.draw(2) === 0 ? 0 : 1;
+    const [mood, truth] = [moods[index], truths[index]];
     const stays = mayStay && choices.draw(8) === 7;
     const lengthMs = 1_000 + choices.draw(40) * 1_000;
     atSomeMoment(schedule, fault, () => {
       mood[field] = stays ? Number.POSITIVE_INFINITY : world.nowMs + lengthMs;
-      if (stays) schedule.mayStayHeld = true;
+      if (stays) schedule.beyondUs.gone.add(truth);
     });
   };
 }
@@ -107,7 +108,7 @@ function takePosition(
   if (size.eq(ZERO)) return false;
   const adds = cause === "order" && choices.draw(4) === 3;
   // Nobody but the hand that added it may take it away.
-  if (adds) schedule.mayStayHeld = true;
+  if (adds) touch(schedule);
   const side = held.gt(ZERO) === adds ? "buy" : "sell";
   truth.trade(symbol, side, size, cause, `by-${cause ?? "nobody"}`, venueTime(world));
   return true;
@@ -115,7 +116,8 @@ function takePosition(
 
 function stepClock(schedule: Schedule, byMs: number): void {
   schedule.wallOffsetMs = byMs;
-  schedule.observer.wallOffsetMs = byMs;
+  // A second step makes what was written before it look older still.
+  schedule.observer.wallOffsetMs = Math.min(0, schedule.observer.wallOffsetMs) - Math.abs(byMs);
   if (schedule.process) schedule.process.wallOffsetMs = byMs;
 }
 
@@ -145,4 +147,9 @@ function ownerActs(schedule: Schedule): void {
 /** Nothing can be written until then: /kill's two seconds begin there. */
 function excuse({ observer }: Schedule, untilMs: number): void {
   observer.excusedUntilMs = Math.max(observer.excusedUntilMs, untilMs);
+}
+
+/** Only the first asset's positions are touched from outside. */
+function touch({ beyondUs, assets }: Schedule): void {
+  beyondUs.touched.add(assets[0] ?? "BTC");
 }

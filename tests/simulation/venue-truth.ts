@@ -19,6 +19,8 @@ export class VenueTruth {
   readonly orders = new Map<string, VenueOrder>();
   readonly fills: Fill[] = [];
   readonly positions = new Map<string, Decimal>();
+  /** Orders that look-ups do not know any more. */
+  readonly forgotten = new Set<string>();
   /** Every change of a position, newest last. */
   readonly changes: { readonly symbol: string; readonly by: Decimal; readonly at: number }[] = [];
   /** Called after every change of a position. */

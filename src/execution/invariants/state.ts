@@ -13,7 +13,8 @@ export const delta: Invariant = (view) =>
     if (!isQuiet(one) || (hedge.phase !== "open" && hedge.phase !== "closed")) return null;
     const apart = difference(hedge);
     const allowed = dustBase ?? lotBase ?? ZERO;
-    if (apart.lte(allowed) || alerts.includes("POSITION_CHANGED")) return null;
+    const told = alerts.includes("POSITION_CHANGED") || alerts.includes("WRITTEN_OFF");
+    if (apart.lte(allowed) || told) return null;
     return `${hedge.phase}, and the legs are ${apart.toFixed()} apart`;
   });
 
