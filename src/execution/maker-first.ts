@@ -5,9 +5,9 @@ import type { OpenLeg } from "#src/core/proposal.ts";
 import type { Price } from "#src/core/units.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import { askVenue } from "./ask-venue.ts";
+import { cancelAttempt } from "./cancel-attempt.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
 import { finishLeg, type LegResult, type SentLeg, sendLeg } from "./place-leg.ts";
-import { cancelAttempt } from "./resolve-attempt.ts";
 
 const POLL_MS = 500;
 /** Around a settlement books jump: nothing rests from 60 s before to 30 s after (market time). */

@@ -2,7 +2,7 @@ import { ZERO } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import { closeBoth } from "./close-hedge.ts";
 import { type ExecutionContext, hasLiveAttempt, onHedge, requireHedge } from "./context.ts";
-import { isKillWanted } from "./kill-switch.ts";
+import { isKillWanted } from "./kill-wish.ts";
 import { difference, matchLegs } from "./match-legs.ts";
 import { type Reads, reconcile } from "./reconcile.ts";
 import { resolveStale } from "./resolve-attempt.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { closeHedge } from "#src/execution/close-hedge.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
-import { insistOnKill, isKillWanted, killSwitch, wantKill } from "#src/execution/kill-switch.ts";
+import { killSwitch } from "#src/execution/kill-switch.ts";
+import { insistOnKill, isKillWanted, wantKill } from "#src/execution/kill-wish.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import { recover } from "#src/execution/recover.ts";
 import {

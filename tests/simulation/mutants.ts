@@ -12,7 +12,9 @@ interface Patch {
 
 const PLACE = "src/execution/place-leg.ts";
 const RESOLVE = "src/execution/resolve-attempt.ts";
-const KILL = "src/execution/kill-switch.ts";
+const FATE = "src/execution/fate-from-lists.ts";
+const KILL = "src/execution/kill-wish.ts";
+const FLATTEN = "src/execution/flatten-venue.ts";
 const MATCH = "src/execution/match-legs.ts";
 const RECONCILE = "src/execution/reconcile.ts";
 const WATCH = "src/execution/keep-watch.ts";
@@ -28,11 +30,11 @@ export const MUTANTS: readonly Mutant[] = [
     'return { kind: "unknown", detail: "the venue\'s answer was lost" };',
     "return requireVenue(context, request.venue).trading.place(order);",
   ]),
-  one("the first 'not found' is taken for death", RESOLVE, [
+  one("the first 'not found' is taken for death", FATE, [
     "if (venueTime <= request.expiresAt + VISIBILITY_MS) return null;",
     "",
   ]),
-  one("'not found' from one source, at the fence, is taken for death", RESOLVE, [
+  one("'not found' from one source, at the fence, is taken for death", FATE, [
     "if (venueTime <= request.expiresAt + VISIBILITY_MS) return null;",
     "return venueTime > request.expiresAt ? [] : null;",
   ]),
@@ -44,10 +46,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: "the fence is far away, and death is declared after ten seconds all the same",
     patches: [
       patch(PLACE, "const lifeMs = settings.orderLifeMs", "const lifeMs = 50_000"),
-      patch(RESOLVE, "request.expiresAt + VISIBILITY_MS", "request.expiresAt - 40_000"),
+      patch(FATE, "request.expiresAt + VISIBILITY_MS", "request.expiresAt - 40_000"),
     ],
   },
-  one("the fence is compared with our own clock", RESOLVE, [
+  one("the fence is compared with our own clock", FATE, [
     "if (venueTime <= request.expiresAt",
     "if (Math.max(venueTime, context.clock.wallNow()) <= request.expiresAt",
   ]),
@@ -116,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
     'if (outcome.kind === "refused") {',
   ]),
   one("a /kill that did not end flat is forgotten", WATCH, ["pursueKill(context),", ""]),
-  one("/kill does not mind orders that may still fill", KILL, [
+  one("/kill does not mind orders that may still fill", FLATTEN, [
     "if (left.length > 0 || orders?.length !== 0 || mayStillFill(context, venue.id)) return false;",
     "if (left.length > 0) return false;",
   ]),
@@ -165,10 +167,7 @@ export const MUTANTS: readonly Mutant[] = [
     '  store.setTradingState("halted");\n',
     "",
   ]),
-  one("death is proven by look-ups alone", RESOLVE, [
-    "return unheardOf ? [] : null;",
-    "return [];",
-  ]),
+  one("death is proven by look-ups alone", FATE, ["return unheardOf ? [] : null;", "return [];"]),
 ];
 
 function one(name: string, file: string, [find, replace]: readonly [string, string]): Mutant {
