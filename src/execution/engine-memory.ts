@@ -53,7 +53,7 @@ export interface EngineMemory {
   /** Positions of unknown origin, by "venue:symbol", as last seen. */
   readonly strangers: Map<
     string,
-    { readonly position: Position; readonly sinceMs: number; readonly seenMs: number }
+    { readonly position: Position; readonly sinceMs: number; readonly misses: number }
   >;
 }
 

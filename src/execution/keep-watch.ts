@@ -9,6 +9,7 @@ import type { ExecutionContext } from "./context.ts";
 import { pursueKill } from "./kill-switch.ts";
 import { difference } from "./match-legs.ts";
 import type { Reads } from "./reconcile.ts";
+import { resolveStale } from "./resolve-attempt.ts";
 import { tendHedge } from "./tend-hedge.ts";
 
 /** A hedge that nobody could show to be neutral for this long is told of: within a minute at the latest. */
@@ -16,9 +17,9 @@ const UNSURE_MS = 45_000;
 /** Sooner when the fate of an order stays unknown for this long. */
 const UNKNOWN_MS = 8_000;
 /** A venue that is silent this long is told of, and again after the other. */
-const [SILENT_MS, SILENT_AGAIN_MS] = [40_000, 3_600_000];
+const [SILENT_MS, SILENT_AGAIN_MS] = [30_000, 3_600_000];
 /** A strange position that was seen once, and whose venue then fell silent, is told of after this. */
-const STRANGER_MS = 20_000;
+const STRANGER_MS = 12_000;
 
 /**
  * One round of the watch, every few seconds: says what is not known to be neutral, reads every venue's
@@ -36,6 +37,7 @@ export async function keepWatch(context: ExecutionContext): Promise<void> {
   await Promise.all([
     pursueKill(context),
     findStrangers(context, reads),
+    resolveStale(context, ({ hedgeId }) => !hedges.some((hedge) => hedge.id === hedgeId)),
     ...hedges.map((hedge) =>
       tendHedge(context, hedge, reads).catch((error: unknown) => {
         context.log.warn("tendFailed", { hedgeId: hedge.id, error: describeError(error) });
@@ -48,12 +50,13 @@ export async function keepWatch(context: ExecutionContext): Promise<void> {
 function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
   const { memory, clock } = context;
   const sinceMs = memory.neutralMs.get(hedge.id) ?? memory.bornMs.get(hedge.id);
+  const unknownForLong = hasLongUnknown(context, hedge);
   if (sinceMs === undefined) {
     memory.bornMs.set(hedge.id, clock.elapsedMs());
     return;
   }
   const unsureMs = clock.elapsedMs() - sinceMs;
-  if (unsureMs < UNSURE_MS && !hasLongUnknown(context, hedge)) return;
+  if (unsureMs < UNSURE_MS && !unknownForLong) return;
   const [a, b] = hedge.legs;
   const apart = difference(hedge).eq(ZERO) ? "equal in our books" : "not equal in our books";
   raiseOnce(context, `unsure:${hedge.id}`, {
@@ -109,17 +112,19 @@ function noteStrangers(
     ({ symbol, sizeBase }) => !ours.has(symbol) && !sizeBase.eq(ZERO),
   );
   const now = clock.elapsedMs();
-  for (const [key, { position, seenMs }] of memory.strangers) {
+  for (const [key, known] of memory.strangers) {
+    if (known.position.venue !== venue) continue;
     // One read without it proves nothing: an answer may be empty by mistake.
-    const gone = ours.has(position.symbol) || now - seenMs > STRANGER_MS;
-    if (position.venue === venue && gone) memory.strangers.delete(key);
+    const misses = known.misses + 1;
+    if (ours.has(known.position.symbol) || misses >= 2) memory.strangers.delete(key);
+    else memory.strangers.set(key, { ...known, misses });
   }
   for (const position of strange) {
     const key = `${venue}:${position.symbol}`;
     const known = memory.strangers.get(key);
     const alike = known?.position.sizeBase.eq(position.sizeBase) ?? false;
     if (alike) tellStranger(context, position);
-    memory.strangers.set(key, { position, sinceMs: known?.sinceMs ?? now, seenMs: now });
+    memory.strangers.set(key, { position, sinceMs: known?.sinceMs ?? now, misses: 0 });
   }
 }
 

@@ -55,6 +55,7 @@ export function sendLeg(context: ExecutionContext, leg: LegOrder): SentLeg | Leg
     if (leg.purpose === "open" && !isOpening(context, leg)) {
       return { kind: "halted", detail: "the hedge is not being opened any more" };
     }
+    if (isOver(context, leg)) return { kind: "denied", detail: "the hedge is closed" };
     if (isTaken(context, leg)) return { kind: "busy", detail: "an order is in flight" };
     const guarded = leg.ticket.admit(attempt.request, clock.wallNow());
     if ("code" in guarded) return { kind: "denied", detail: guarded.code };
@@ -131,6 +132,12 @@ async function settle(
 function isTaken({ store }: ExecutionContext, { hedgeId, legIndex, purpose }: LegOrder): boolean {
   if (!hedgeId || purpose === "kill") return false;
   return store.hasLiveAttempt(hedgeId, legIndex);
+}
+
+/** Only /kill closes what turns up on a hedge that is over. */
+function isOver({ store }: ExecutionContext, { hedgeId, purpose }: LegOrder): boolean {
+  if (hedgeId === null || purpose === "kill") return false;
+  return store.getHedge(hedgeId)?.phase === "closed";
 }
 
 /** Somebody may have asked to close it while it was being opened. */

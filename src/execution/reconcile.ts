@@ -53,13 +53,16 @@ async function readLegs(
   reads: Reads,
 ): Promise<readonly SignedBase[]> {
   return Promise.all(
-    legs.map(async ({ venue, symbol, heldBase }) => {
-      const read = reads.get(venue) ?? readPositions(context, venue);
-      // A silent venue on which we hold nothing must not keep a lonely leg from being cut.
-      const lonely = heldBase.eq(ZERO) && legs.some((leg) => leg.heldBase.gt(ZERO));
-      return sizeIn(await (lonely ? read.catch(() => []) : read), symbol);
+    legs.map(async (leg) => {
+      const read = reads.get(leg.venue) ?? readPositions(context, leg.venue);
+      return sizeIn(await (mayBeSilent(legs, leg) ? read.catch(() => []) : read), leg.symbol);
     }),
   );
+}
+
+/** A silent venue on which we hold nothing must not keep a lonely leg from being cut. */
+function mayBeSilent(legs: Hedge["legs"], { heldBase }: HedgeLeg): boolean {
+  return heldBase.eq(ZERO) && legs.some((leg) => leg.heldBase.gt(ZERO));
 }
 
 function matches({ legs }: Hedge, sizes: readonly SignedBase[]): boolean {
@@ -76,10 +79,11 @@ function moved(context: ExecutionContext, before: Hedge): boolean {
 export async function adoptFills(context: ExecutionContext, hedge: Hedge): Promise<number> {
   const { store } = context;
   const lists = await Promise.all(
-    hedge.legs.map(async ({ venue, symbol }) => {
-      const { account } = requireVenue(context, venue);
-      const fills = await askVenue(context, account.fills(hedge.openedAt));
-      return fills.filter((fill) => fill.symbol === symbol);
+    hedge.legs.map(async (leg) => {
+      const { account } = requireVenue(context, leg.venue);
+      const asked = askVenue(context, account.fills(hedge.openedAt));
+      const fills = await (mayBeSilent(hedge.legs, leg) ? asked.catch(() => []) : asked);
+      return fills.filter((fill) => fill.symbol === leg.symbol);
     }),
   );
   return store.transaction(() => {

@@ -3,7 +3,7 @@ import { askVenue } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
 import { keepWatch } from "./keep-watch.ts";
 
-const FIRST_ROUND_MS = 15_000;
+const FIRST_ROUND_MS = 5_000;
 
 /**
  * Start is recovery: what was never sent is dead, what may have been sent is asked after, and hedges that

@@ -174,8 +174,10 @@ export class Observer {
     if (content.reason === "DUST") this.moved();
     if (content.reason === "DUST") return;
     const forAll = content.reason === "STRANGE_POSITION" || content.reason === "NOT_FLAT";
+    const silent = this.#truths.find((truth) => content.text.startsWith(`${truth.id} did not say`));
     for (const one of this.#exposures) {
-      if (content.hedgeId === `H-${one.asset}` || forAll) this.#tell(one);
+      const there = silent?.position(`${one.asset}-PERP`).abs().gt(ZERO) ?? false;
+      if (content.hedgeId === `H-${one.asset}` || forAll || there) this.#tell(one);
     }
   }
 

@@ -300,9 +300,12 @@ export class Schedule {
     const { booksForgot, touched, gone } = this.beyondUs;
     if (booksForgot || touched.has(asset)) return true;
     const pending = this.store.listAttempts({ states: LIVE_ATTEMPTS });
+    const legs = this.store.getHedge(`H-${asset}`)?.legs ?? [];
     return [...gone].some(
       (truth) =>
         truth.position(`${asset}-PERP`).abs().gt("0") ||
+        // What the books hold there nobody can check any more.
+        legs.some((leg) => leg.venue === truth.id && leg.heldBase.gt("0")) ||
         pending.some(({ request }) => request.venue === truth.id),
     );
   }
