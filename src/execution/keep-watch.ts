@@ -116,7 +116,7 @@ function noteStrangers(
     if (known.position.venue !== venue) continue;
     // One read without it proves nothing: an answer may be empty by mistake.
     const misses = known.misses + 1;
-    if (ours.has(known.position.symbol) || misses >= 2) memory.strangers.delete(key);
+    if (ours.has(known.position.symbol) || misses >= 3) memory.strangers.delete(key);
     else memory.strangers.set(key, { ...known, misses });
   }
   for (const position of strange) {
