@@ -1,29 +1,20 @@
-import { raw } from "hono/html";
 import type { ProofEnds, ProofFault, ProofView } from "#src/reports/proof-view.ts";
-import style from "./status-page-style.txt" with { type: "text" };
+import { Page, Tile } from "./page.tsx";
 
 /** What the engine does when things go wrong: a saved run of the fault simulation, as pictures. */
 export function ProofPage({ proof }: { readonly proof: ProofView | null }) {
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Hedgerow proof</title>
-        <style>{raw(style)}</style>
-      </head>
-      <body>
-        <main>
-          <header>
-            <h1>🌿 When things go wrong</h1>
-            <a class="badge" href="/">
-              status
-            </a>
-          </header>
-          {proof ? <Proof proof={proof} /> : <NoProof />}
-        </main>
-      </body>
-    </html>
+    <Page title="Hedgerow proof">
+      <main>
+        <header>
+          <h1>🌿 When things go wrong</h1>
+          <a class="badge" href="/">
+            status
+          </a>
+        </header>
+        {proof ? <Proof proof={proof} /> : <NoProof />}
+      </main>
+    </Page>
   );
 }
 
@@ -128,15 +119,6 @@ function EndsBar({ ends }: { readonly ends: ProofEnds }) {
       {kinds.map((kind) => (
         <i class={kind} style={`width:${(ends[kind] / all) * 100}%`} />
       ))}
-    </div>
-  );
-}
-
-function Tile({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div class="tile">
-      <small>{name}</small>
-      <b>{value}</b>
     </div>
   );
 }

@@ -10,9 +10,9 @@ import {
   shortVenue,
 } from "#src/reports/format.ts";
 import type { HedgeView, RatesView, StatusView } from "#src/reports/views.ts";
+import { Page, Tile } from "./page.tsx";
 import { RateBars } from "./rate-bars.tsx";
 import script from "./status-page-script.txt" with { type: "text" };
-import style from "./status-page-style.txt" with { type: "text" };
 
 interface Facts {
   readonly status: StatusView;
@@ -22,20 +22,12 @@ interface Facts {
 /** What a person looks for on a phone; the parts are replaced as they change. */
 export function StatusPage(facts: Facts) {
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Hedgerow status</title>
-        <style>{raw(style)}</style>
-      </head>
-      <body>
-        <main id="parts">
-          <StatusParts {...facts} />
-        </main>
-        <script>{raw(script)}</script>
-      </body>
-    </html>
+    <Page title="Hedgerow status">
+      <main id="parts">
+        <StatusParts {...facts} />
+      </main>
+      <script>{raw(script)}</script>
+    </Page>
   );
 }
 
@@ -95,15 +87,6 @@ export function StatusParts({ status, rates }: Facts) {
         cards wait in the chat. <a href="/proof">When things go wrong</a>
       </footer>
     </>
-  );
-}
-
-function Tile({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div class="tile">
-      <small>{name}</small>
-      <b>{value}</b>
-    </div>
   );
 }
 

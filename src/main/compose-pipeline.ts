@@ -79,7 +79,10 @@ export function composePipeline(parts: {
       lookbackMs: settings.entry.lookbackDays * DAY_MS,
     }),
     candidates: new Map(),
-    gate: { recovering: true, scanning: null, checked: new Map() },
+    gate: {
+      ...{ recovering: true, scanning: null, checked: new Map() },
+      ...{ audit: null, killDurableMs: null },
+    },
     startedAt: clock.wallNow(),
   });
 }

@@ -64,12 +64,22 @@ function viewOf(context: CheckedContext): EngineView {
     },
     before: context.gate.checked,
     ticketLifeMs: limits.ticketLifeMs,
-    auditIntact: true,
+    auditIntact: isAuditWhole(context, nowMs),
     recoveringMs: context.gate.recovering ? nowMs - memory.startedMs : null,
-    killDurableMs: null,
+    killDurableMs: context.gate.killDurableMs,
   };
   context.gate.checked = new Map(hedges.map((one) => [one.hedge.id, one]));
   return view;
+}
+
+/** The whole chain is read at the start and then once an hour; what was found holds in between. */
+const AUDIT_EVERY_MS = 3_600_000;
+
+function isAuditWhole({ store, gate }: CheckedContext, nowMs: number): boolean {
+  const known = gate.audit;
+  if (known && nowMs - known.readMs < AUDIT_EVERY_MS) return known.whole;
+  gate.audit = { whole: store.verifyAudit() === null, readMs: nowMs };
+  return gate.audit.whole;
 }
 
 function viewHedge({ store, execution }: CheckedContext, hedge: Hedge): HedgeView {

@@ -54,6 +54,10 @@ export interface PipelineContext {
     scanning: Promise<void> | null;
     /** What the last check of the engine's rules saw, so that illegal moves are noticed. */
     checked: ReadonlyMap<string, HedgeView>;
+    /** What the last reading of the audit chain found, and when (elapsed). */
+    audit: { readonly whole: boolean; readonly readMs: number } | null;
+    /** How long after the last /kill it was on disk. */
+    killDurableMs: number | null;
   };
 }
 

@@ -19,7 +19,9 @@ export function halt(context: PipelineContext, actor: string): void {
 export async function kill(context: PipelineContext, actor: string): Promise<KillReport> {
   const { store, clock, log } = context;
   const startedAt = clock.wallNow();
+  const askedMs = clock.elapsedMs();
   await insistOnKill(context.execution, () => store.transaction(() => wantKill(context)));
+  context.gate.killDurableMs = clock.elapsedMs() - askedMs;
   // The cards can wait; nothing above does.
   try {
     stopTrading(context, actor);

@@ -46,12 +46,6 @@ function tidyUp({ store, log }: PipelineContext, work: () => void): void {
   }
 }
 
-/** The mandate's bounds. */
-export async function watch(context: PipelineContext): Promise<void> {
-  await tend(context);
-  await watchMandate(context);
-}
-
 /** Books what the venues have paid, and shows it on the cards of the hedges that earned it. */
 export async function bookFunding(context: PipelineContext): Promise<void> {
   const { store, venues, clock, log } = context;
@@ -68,7 +62,7 @@ export async function dailySummary(context: PipelineContext): Promise<void> {
 }
 
 /** A breached or ended mandate is revoked at once, and said so. */
-async function watchMandate(context: PipelineContext): Promise<void> {
+export async function watch(context: PipelineContext): Promise<void> {
   const { store, clock } = context;
   const marketNow = clock.marketNow();
   const mandate = store.armedMandate();

@@ -193,6 +193,30 @@ describe("closing", () => {
   });
 });
 
+describe("a remainder that is too small for any order", () => {
+  test("is kept in the books, told once with its value, and not topped up or tried again", async () => {
+    const rig = createTradingRig();
+    rig.market.setDepth("beta", "0.1");
+    const place = rig.alpha.trading.place;
+    rig.alpha.trading.place = async (order) =>
+      order.request.reduceOnly
+        ? { kind: "refused", code: "BELOW_MIN_SIZE", detail: "too small" }
+        : place(order);
+
+    const { outcome } = await openHedge(rig.context, admitHedge(rig));
+    for (let round = 0; round < 3; round += 1) await keepWatch(rig.context);
+
+    expect(outcome).toBe("open");
+    expect(rig.store.getFact("dust:H-1")).toBe("0.2");
+    const told = rig.store.recentAlerts(10).map(({ text }) => text);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain("0.2 BTC (about 1");
+    expect(
+      rig.store.listAttempts({ hedgeId: "H-1" }).filter((one) => one.purpose === "unwind"),
+    ).toHaveLength(1);
+  });
+});
+
 describe("the watch", () => {
   test("cuts a lonely leg while the venue of the empty one is silent", async () => {
     const rig = createTradingRig();

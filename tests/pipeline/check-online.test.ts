@@ -6,7 +6,10 @@ import { silentLogger } from "#tests/support/silent-logger.ts";
 import { admitHedge, createTradingRig, type TradingRig } from "#tests/support/trading-rig.ts";
 
 function contextOf({ context, clock, store }: TradingRig) {
-  const gate = { recovering: false, scanning: null, checked: new Map() };
+  const gate = {
+    ...{ recovering: false, scanning: null, checked: new Map() },
+    ...{ audit: null, killDurableMs: null },
+  };
   return { store, clock, log: silentLogger, limits: context.limits, execution: context, gate };
 }
 
@@ -46,5 +49,15 @@ describe("the contract, checked while the engine runs", () => {
     const told = rig.store.recentAlerts(10);
     expect(told.map(({ severity }) => severity)).toEqual(["critical"]);
     expect(told[0]?.text).toContain("A rule of the engine does not hold (S7");
+  });
+
+  test("halts when the audit chain is broken, or /kill was long in reaching the disk", async () => {
+    const rig = await opened(true);
+    Object.assign(rig.store, { verifyAudit: () => 3 });
+    const context = contextOf(rig);
+    Object.assign(context.gate, { killDurableMs: 2_500 });
+
+    expect(checkOnline(context).map(({ rule }) => rule)).toEqual(["T6", "L4"]);
+    expect(rig.store.tradingState()).toBe("halted");
   });
 });
