@@ -1,6 +1,7 @@
-import type { CancelRequest, OrderRequest } from "./order.ts";
+import type { CancelAllRequest, CancelRequest, LeverageRequest, OrderRequest } from "./order.ts";
 
-type Sealer = <T extends OrderRequest | CancelRequest>(request: T) => Guarded<T>;
+type Request = OrderRequest | CancelRequest | CancelAllRequest | LeverageRequest;
+type Sealer = <T extends Request>(request: T) => Guarded<T>;
 
 let seal: Sealer;
 let claimed = false;
@@ -9,7 +10,7 @@ let claimed = false;
  * What a venue's trading port accepts, and the only thing it accepts. There is one maker: the guard's
  * ticket claims the sealer when it loads, and a second claim throws, so no other module can mint one.
  */
-export class Guarded<T extends OrderRequest | CancelRequest> {
+export class Guarded<T extends Request> {
   readonly #seal = true;
   readonly request: Readonly<T>;
 
@@ -18,17 +19,19 @@ export class Guarded<T extends OrderRequest | CancelRequest> {
   }
 
   /** True only for the real thing: a literal or a JSON copy of it has no seal. */
-  static isSealed(value: unknown): value is Guarded<OrderRequest | CancelRequest> {
+  static isSealed(value: unknown): value is Guarded<Request> {
     return typeof value === "object" && value !== null && #seal in value && value.#seal;
   }
 
   static {
-    seal = <R extends OrderRequest | CancelRequest>(request: R) => new Guarded<R>({ ...request });
+    seal = <R extends Request>(request: R) => new Guarded<R>({ ...request });
   }
 }
 
 export type GuardedOrder = Guarded<OrderRequest>;
 export type GuardedCancel = Guarded<CancelRequest>;
+export type GuardedCancelAll = Guarded<CancelAllRequest>;
+export type GuardedLeverage = Guarded<LeverageRequest>;
 
 /** Hands out the sealer once, to guard/ticket.ts; throws for everyone after. */
 export function claimSealer(): Sealer {

@@ -56,6 +56,13 @@ export function stepInCanonicalBase(
   return amountPrecision.times(contractSize).times(unitMultiplier);
 }
 
+const USD_LIKE = new Set(["USD", "USDT", "USDC", "USDE", "USDH", "FDUSD", "USD1"]);
+
+/** Is its profit and loss paid in dollars or what stands for them? */
+export function settlesInUsd({ settleCurrency }: Instrument): boolean {
+  return USD_LIKE.has(settleCurrency.toUpperCase());
+}
+
 /** Smallest step on both grids: lcm(a/b, c/d) = lcm(a, c) / gcd(b, d) in lowest terms. */
 export function commonStep(stepA: Decimal, stepB: Decimal): Decimal {
   const scale = 10n ** BigInt(Math.max(decimalPlaces(stepA), decimalPlaces(stepB)));

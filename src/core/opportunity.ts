@@ -3,10 +3,14 @@ import type { FundingRate } from "./funding.ts";
 import type { Asset, Instrument } from "./instrument.ts";
 import type { Rate } from "./units.ts";
 
-/** One leg of a candidate pair. */
-export interface OpportunityLeg {
+/** An instrument with what its venue says that it pays now. */
+export interface ListedRate {
   readonly instrument: Instrument;
   readonly funding: FundingRate;
+}
+
+/** One leg of a candidate pair. */
+export interface OpportunityLeg extends ListedRate {
   /** Mean realised rate per hour over the look-back; null when history is too short. */
   readonly trailingPerHour: Rate | null;
 }

@@ -1,3 +1,4 @@
+import type { Decimal } from "./decimal.ts";
 import type { Side } from "./hedge.ts";
 import type { VenueId } from "./instrument.ts";
 import type { BaseSize, EpochMs, Price, SignedBase, Usd } from "./units.ts";
@@ -25,6 +26,18 @@ export interface CancelRequest {
   readonly clientOrderId: string;
 }
 
+export interface CancelAllRequest {
+  readonly venue: VenueId;
+  readonly symbol: string;
+}
+
+/** How much margin an instrument's position will post: notional / leverage. */
+export interface LeverageRequest {
+  readonly venue: VenueId;
+  readonly symbol: string;
+  readonly leverage: Decimal;
+}
+
 export interface OrderReport {
   readonly clientOrderId: string;
   readonly venueOrderId: string;
@@ -45,6 +58,11 @@ export type OrderOutcome =
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly detail: string }
   | { readonly kind: "unknown"; readonly detail: string };
 
+/** What became of a cancel or a change of settings. What a cancelled order had filled only a look-up says. */
+export type MutationOutcome =
+  | { readonly kind: "ack" }
+  | Exclude<OrderOutcome, { readonly kind: "ack" }>;
+
 export type RefusalCode =
   | "INSUFFICIENT_MARGIN"
   | "BELOW_MIN_NOTIONAL"
@@ -59,6 +77,8 @@ export type RefusalCode =
   | "UNAUTHORISED"
   | "UNKNOWN_ORDER"
   | "NOT_GUARDED"
+  /** It never left this machine. */
+  | "NOT_SENT"
   /** An order with this id exists: no proof of anything but that. */
   | "DUPLICATE_CLIENT_ORDER_ID";
 

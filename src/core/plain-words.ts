@@ -41,6 +41,8 @@ const DENIALS: Readonly<Record<DenialCode, string>> = {
   MANDATE_LOSS_EXCEEDED: "today's loss passed the mandate's bound",
   MANDATE_ASSET_NOT_ALLOWED: "the mandate does not cover {asset}",
   MANDATE_VENUE_NOT_ALLOWED: "the mandate does not cover {venues}",
+  MANDATE_VENUE_NOT_PROVABLE:
+    "orders on {venues} cannot always be proven dead, so nothing is opened alone there: approve it yourself",
   MANDATE_NOT_WORTHWHILE: "it does not pay its costs, and a mandate opens only what does",
   REDUCE_WITHOUT_POSITION: "{venue} holds no position there",
   REDUCE_WOULD_INCREASE: "the order would increase the position on {venue}",
@@ -87,5 +89,7 @@ export function opportunityReasonSentence(reason: string): string {
   const known: Readonly<Record<string, string>> = OPPORTUNITY;
   if (reason === "WORTHWHILE") return "worth doing";
   if (reason === "NO_SECOND_VENUE") return "only one venue lists it";
+  if (reason === "NOT_AMONG_BEST") return "others paid more at the time; ask for it by name";
+  if (reason === "VENUE_SILENT") return "a venue did not answer";
   return known[reason] ?? reason.toLowerCase().replaceAll("_", " ");
 }

@@ -26,6 +26,8 @@ export interface LegSnapshot {
   /** What the venue reports for this instrument now. */
   readonly positionBase: SignedBase;
   readonly leverage: Decimal;
+  /** Can the fate of every order there be proven? See ports/venue VenueCapabilities. */
+  readonly provable: boolean;
 }
 
 /** One moment, both legs in the proposal's order. */

@@ -1,4 +1,4 @@
-import type { OrderRequest } from "#src/core/order.ts";
+import type { CancelAllRequest, OrderRequest } from "#src/core/order.ts";
 import { checkCancel } from "#src/guard/check.ts";
 import { askVenue } from "./ask-venue.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
@@ -16,5 +16,20 @@ export async function cancelAttempt(
   if ("code" in cancel) return;
   await askVenue(context, requireVenue(context, venue).trading.cancel(cancel)).catch(
     (error: unknown) => context.log.warn("cancelFailed", { clientOrderId, error }),
+  );
+}
+
+/** Takes everything off one book, whoever put it there. */
+export async function cancelAllOrders(
+  context: ExecutionContext,
+  { venue, symbol }: CancelAllRequest,
+): Promise<void> {
+  const { clock, limits, log } = context;
+  const now = clock.wallNow();
+  const ticket = checkCancel({ instruments: [{ venue, symbol }], limits, now });
+  const cancel = ticket.admitCancelAll({ venue, symbol }, now);
+  if ("code" in cancel) return;
+  await askVenue(context, requireVenue(context, venue).trading.cancelAll(cancel)).catch(
+    (error: unknown) => log.warn("cancelAllFailed", { venue, symbol, error }),
   );
 }

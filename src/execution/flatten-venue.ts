@@ -5,7 +5,7 @@ import type { VenueId } from "#src/core/instrument.ts";
 import { LIVE_ATTEMPTS } from "#src/core/order.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { askVenue, readPositions, warmUp } from "./ask-venue.ts";
-import { cancelAttempt } from "./cancel-attempt.ts";
+import { cancelAllOrders, cancelAttempt } from "./cancel-attempt.ts";
 import type { ExecutionContext } from "./context.ts";
 import { tellNotFlat } from "./end-kill.ts";
 import { flattenPosition, isKnownTooSmall } from "./flatten-position.ts";
@@ -81,8 +81,8 @@ async function flattenRound(
   ]);
   const held = positions.filter((position) => !position.sizeBase.eq(ZERO));
   await Promise.all([
-    ...(orders ?? []).map(({ symbol, clientOrderId }) =>
-      cancelAttempt(context, { request: { venue: venue.id, symbol, clientOrderId } }),
+    ...[...new Set((orders ?? []).map((order) => order.symbol))].map((symbol) =>
+      cancelAllOrders(context, { venue: venue.id, symbol }),
     ),
     ...held.map((position) => flattenPosition(context, position, run)),
   ]);

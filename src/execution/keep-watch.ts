@@ -1,23 +1,26 @@
 import { ZERO } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";
-import { type Hedge, LIVE_PHASES } from "#src/core/hedge.ts";
+import { type Hedge, type HedgeLeg, LIVE_PHASES } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
-import { raiseOnce } from "./alert-owner.ts";
+import { isNews, raiseOnce } from "./alert-owner.ts";
 import { readPositions, warmUp } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
 import { pursueKill } from "./kill-switch.ts";
 import { difference } from "./match-legs.ts";
 import type { Reads } from "./reconcile.ts";
 import { resolveStale } from "./resolve-attempt.ts";
+import { isOutageTold, tellOfOutage } from "./tell-of-outage.ts";
 import { tendHedge } from "./tend-hedge.ts";
 
 /** A hedge that nobody could show to be neutral for this long is told of: within a minute at the latest. */
 const UNSURE_MS = 45_000;
 /** Sooner when the fate of an order stays unknown for this long. */
 const UNKNOWN_MS = 8_000;
-/** A venue that is silent this long is told of, and again after the other. */
-const [SILENT_MS, SILENT_AGAIN_MS] = [30_000, 3_600_000];
+const STRANGER_AGAIN_MS = 3_600_000;
+const LOG_AGAIN_MS = 300_000;
+/** A reading of a position counts for this long. */
+const FRESH_MS = 15_000;
 /** A strange position that was seen once, and whose venue then fell silent, is told of after this. */
 const STRANGER_MS = 12_000;
 
@@ -58,6 +61,11 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
   const unsureMs = clock.elapsedMs() - sinceMs;
   if (unsureMs < UNSURE_MS && !unknownForLong) return;
   const [a, b] = hedge.legs;
+  if (!unknownForLong && hasOnlyAnOutage(context, hedge)) {
+    // What is not known of it is known to the owner: the outage was told with this hedge named.
+    memory.toldMs.set(`unsure:${hedge.id}`, clock.elapsedMs());
+    return;
+  }
   const apart = difference(hedge).eq(ZERO) ? "equal in our books" : "not equal in our books";
   raiseOnce(context, `unsure:${hedge.id}`, {
     severity: "critical",
@@ -65,6 +73,19 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
     hedgeId: hedge.id,
     text: `${hedge.asset} ${hedge.id} could not be shown to be neutral for ${Math.round(unsureMs / 1_000)} s: ${a.venue} ${a.heldBase.toFixed()}, ${b.venue} ${b.heldBase.toFixed()} (${apart}). It is tried again every few seconds; look at both venues. /kill closes everything.`,
   });
+}
+
+/** Equal in the books, and as in the books wherever a venue still says what it holds. */
+function hasOnlyAnOutage({ memory, clock }: ExecutionContext, hedge: Hedge): boolean {
+  const silent = hedge.legs.filter(({ venue }) => isOutageTold(memory, venue, hedge.id));
+  const others = hedge.legs.filter((leg) => !silent.includes(leg));
+  const isAsBooked = ({ venue, symbol, side, heldBase }: HedgeLeg) => {
+    const readMs = memory.readMs.get(venue);
+    if (readMs === undefined || clock.elapsedMs() - readMs > FRESH_MS) return false;
+    const seen = memory.seen.get(`${venue}:${symbol}`)?.position.sizeBase ?? ZERO;
+    return seen.eq(side === "long" ? heldBase : heldBase.neg());
+  };
+  return silent.length > 0 && difference(hedge).eq(ZERO) && others.every(isAsBooked);
 }
 
 /** Measured by our own patience, not by clocks that may step. */
@@ -85,11 +106,14 @@ async function findStrangers(context: ExecutionContext, reads: Reads): Promise<v
   const { memory, clock, log } = context;
   for (const [venue, read] of reads) {
     const positions = await read.catch((error: unknown) => {
-      log.warn("positionsUnknown", { venue, error: describeError(error) });
+      // An outage of hours must not fill the disk.
+      if (isNews(context, `log:${venue}`, LOG_AGAIN_MS)) {
+        log.warn("positionsUnknown", { venue, error: describeError(error) });
+      }
       return null;
     });
-    if (!positions) warnWhenSilent(context, venue);
-    else {
+    tellOfOutage(context, venue);
+    if (positions) {
       noteStrangers(context, venue, positions);
       if (positions.length > 0) await warmUp(context, venue).catch(() => undefined);
     }
@@ -128,20 +152,6 @@ function noteStrangers(
   }
 }
 
-/** What is held there nobody can see: said for every venue, since books that are old would not know. */
-function warnWhenSilent(context: ExecutionContext, venue: VenueId): void {
-  const { memory, clock } = context;
-  const silentMs = clock.elapsedMs() - (memory.readMs.get(venue) ?? memory.startedMs);
-  if (silentMs < SILENT_MS) return;
-  const alert = {
-    severity: "warning",
-    reason: "NOT_VERIFIED",
-    hedgeId: null,
-    text: `${venue} did not say for ${Math.round(silentMs / 1_000)} s what it holds. Nothing opens there, and hedges on it are watched again when it answers; it is asked every few seconds.`,
-  } as const;
-  raiseOnce(context, `silent:${venue}`, alert, SILENT_AGAIN_MS);
-}
-
 function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Position): void {
   const key = `stranger:${venue}:${symbol}:${sizeBase.toFixed()}`;
   const alert = {
@@ -150,5 +160,5 @@ function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Po
     hedgeId: null,
     text: `${venue} holds ${sizeBase.toFixed()} of ${symbol}, which no hedge of these books explains: by hand, or an old backup was restored. Hedgerow leaves it alone and opens nothing on it; /kill closes it.`,
   } as const;
-  raiseOnce(context, key, alert, SILENT_AGAIN_MS);
+  raiseOnce(context, key, alert, STRANGER_AGAIN_MS);
 }

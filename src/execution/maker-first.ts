@@ -23,6 +23,8 @@ export async function makerFirst(
   leg: OpenLeg,
   ticket: Ticket,
 ): Promise<LegResult | null> {
+  // What a dead process cannot take off the book must not be left on it.
+  if (!requireVenue(context, leg.venue).capabilities.restingFence) return null;
   const limitPrice = await restingPrice(context, leg);
   if (!limitPrice) return null;
   const sent = sendLeg(context, {

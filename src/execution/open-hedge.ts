@@ -43,7 +43,7 @@ async function openBoth(
   context: ExecutionContext,
   { hedge, proposal, ticket }: Parameters<typeof openHedge>[1],
 ): Promise<OpenResult> {
-  const checked = await checkBothLegs(context, proposal);
+  const checked = await checkBothLegs(context, proposal, ticket);
   if (!checked.ok) return neverStarted(context, hedge.id, checked.why);
   const [a, b] = checked.instruments;
   const step = commonStep(a.lotStepBase, b.lotStepBase);

@@ -1,6 +1,8 @@
-import { isMultipleOf, ZERO } from "#src/core/decimal.ts";
+import { type Decimal, isMultipleOf, ZERO } from "#src/core/decimal.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
+import type { Ticket } from "#src/guard/ticket.ts";
+import type { TradingSetup } from "#src/ports/venue.ts";
 import { askVenue, clockGap, instrumentOf, readPositions, sizeIn } from "./ask-venue.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
 
@@ -15,11 +17,12 @@ export type PreFlight =
 export async function checkBothLegs(
   context: ExecutionContext,
   { legs }: OpenProposal,
+  ticket: Ticket,
 ): Promise<PreFlight> {
   try {
     const [first, second] = await Promise.all([
-      checkLeg(context, legs[0]),
-      checkLeg(context, legs[1]),
+      checkLeg(context, legs[0], ticket),
+      checkLeg(context, legs[1], ticket),
     ]);
     const why = first.why ?? second.why;
     if (why) return { ok: false, why };
@@ -33,24 +36,30 @@ export async function checkBothLegs(
 async function checkLeg(
   context: ExecutionContext,
   leg: OpenLeg,
+  ticket: Ticket,
 ): Promise<{ readonly instrument: Instrument; readonly why: string | null }> {
   const { venue, symbol } = leg;
-  const { account } = requireVenue(context, venue);
+  const { account, health: ask } = requireVenue(context, venue);
   context.memory.aheadMs.delete(venue);
   const [instrument, setup, state, positions, aheadMs] = await Promise.all([
     instrumentOf(context, venue, symbol),
-    askVenue(context, account.setup(symbol)),
+    setUp(context, leg, ticket),
     askVenue(context, account.account()),
     readPositions(context, venue),
     clockGap(context, venue),
   ]);
-  const marginUsd = leg.notionalUsd.div(setup.leverage);
+  const marginUsd = leg.notionalUsd.div(setup.leverage ?? instrument.maxLeverage);
+  const wanted = ticket.leverageOf(leg) ?? context.limits.maxLeverage;
+  const health = ask();
   const clockIsOff = `this machine's clock is ${(aheadMs / 1_000).toFixed(1)} s behind it`;
   const problems: readonly (readonly [boolean, string])[] = [
     [Math.abs(aheadMs) > MAX_CLOCK_GAP_MS, clockIsOff],
+    [health.state !== "ok", `it is ${health.state} (${health.reason})`],
     [setup.status !== "trading", `${symbol} is not open for trading`],
     [setup.positionMode !== "oneWay", "the account is not in one-way mode"],
-    [setup.leverage.gt(context.limits.maxLeverage), `leverage is ${setup.leverage.toFixed()}`],
+    // The liquidation price on the card is that of an account whose whole equity backs the leg.
+    [setup.marginMode === "isolated", `${symbol} is on isolated margin; set it to cross`],
+    [isTooHigh(setup, wanted), `leverage is ${setup.leverage?.toFixed()} and could not be lowered`],
     [!isMultipleOf(leg.sizeBase, instrument.lotStepBase), `${symbol} has another lot now`],
     [leg.sizeBase.lt(instrument.minSizeBase), `the size is below the least of ${symbol}`],
     [leg.notionalUsd.lt(instrument.minNotionalUsd), `the value is below the least of ${symbol}`],
@@ -59,4 +68,25 @@ async function checkLeg(
   ];
   const problem = problems.find(([is]) => is);
   return { instrument, why: problem ? `${venue}: ${problem[1]}` : null };
+}
+
+/** How it would trade, once its leverage was lowered to what the guard judged; higher is never set. */
+async function setUp(
+  context: ExecutionContext,
+  { venue, symbol }: OpenLeg,
+  ticket: Ticket,
+): Promise<TradingSetup> {
+  const { account, trading } = requireVenue(context, venue);
+  const found = await askVenue(context, account.setup(symbol));
+  const leverage = ticket.leverageOf({ venue, symbol });
+  if (!leverage || !isTooHigh(found, leverage)) return found;
+  const change = ticket.admitLeverage({ venue, symbol, leverage }, context.clock.wallNow());
+  if ("code" in change) return found;
+  await askVenue(context, trading.setLeverage(change));
+  // Whatever it answered: what counts is what it says now.
+  return askVenue(context, account.setup(symbol));
+}
+
+function isTooHigh({ leverage }: TradingSetup, wanted: Decimal): boolean {
+  return leverage?.gt(wanted) ?? false;
 }

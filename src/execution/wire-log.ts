@@ -17,6 +17,10 @@ export function withWireLog(
   const { store, clock, memory } = parts;
   return {
     ...venue,
+    // A venue that is still being opened does not know them yet.
+    get capabilities() {
+      return venue.capabilities;
+    },
     trading: {
       place(order) {
         const { request } = order;
@@ -28,6 +32,8 @@ export function withWireLog(
         return venue.trading.place(order);
       },
       cancel: venue.trading.cancel,
+      cancelAll: venue.trading.cancelAll,
+      setLeverage: venue.trading.setLeverage,
     },
   };
 }

@@ -3,7 +3,6 @@ import { ZERO } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
 import type { Mandate, MandateUse } from "#src/core/mandate.ts";
 import { openingOrderSide } from "#src/core/order.ts";
-import type { OpenProposal } from "#src/core/proposal.ts";
 import type { ReduceLeg, ReducePlan } from "#src/core/reduce-plan.ts";
 import { baseSize, type EpochMs } from "#src/core/units.ts";
 import type { OpenCheck } from "./leg-rules.ts";
@@ -22,6 +21,11 @@ export type Authority =
     }
   | { readonly kind: "mandate"; readonly mandate: Mandate; readonly use: MandateUse };
 
+interface AuthorisedCheck extends OpenCheck {
+  readonly proposalHash: string;
+  readonly authority: Authority | null;
+}
+
 export type GuardVerdict =
   | { readonly ok: true; readonly ticket: Ticket }
   | { readonly ok: false; readonly denials: readonly Denial[] };
@@ -35,27 +39,23 @@ export function reviewOpen(check: OpenCheck): readonly Denial[] {
  * May this hedge be opened now? Runs every entry rule on the fresh snapshot, the price tolerance since
  * the card, and the authority. All denials are returned, not just the first. Pure; `now` is wall time.
  */
-export function checkOpen(
-  check: OpenCheck & {
-    readonly proposalHash: string;
-    readonly authority: Authority | null;
-  },
-): GuardVerdict {
+export function checkOpen(check: AuthorisedCheck): GuardVerdict {
   const denials = [...reviewOpen(check)];
   if (denials.length === 0) denials.push(...violations(TAP_RULES, check));
-  denials.push(...checkAuthority(check.proposal, check.proposalHash, check.authority));
+  denials.push(...checkAuthority(check));
   if (denials.length > 0) return { ok: false, denials };
   return {
     ok: true,
     ticket: issueTicket({
       reduceOnly: false,
       expiresAt: check.now + check.limits.ticketLifeMs,
-      legs: check.proposal.legs.map((leg) => ({
+      legs: check.proposal.legs.map((leg, index) => ({
         venue: leg.venue,
         symbol: leg.symbol,
         side: openingOrderSide(leg.side),
         sizeBase: leg.sizeBase,
         collarPrice: leg.collarPrice,
+        leverage: check.snapshot.legs[index]?.leverage ?? null,
       })),
     }),
   };
@@ -82,6 +82,7 @@ export function checkReduce(check: {
       legs: plan.legs.map(({ venue, symbol, side, sizeBase }) => ({
         ...{ venue, symbol, side, sizeBase },
         collarPrice: null,
+        leverage: null,
       })),
     }),
   };
@@ -101,6 +102,7 @@ export function checkCancel(check: {
       side: "sell",
       sizeBase: baseSize(ZERO),
       collarPrice: null,
+      leverage: null,
     })),
   });
 }
@@ -109,14 +111,15 @@ function violations(rules: readonly OpenRule[], check: OpenCheck): Denial[] {
   return rules.map((rule) => rule(check)).filter((found) => found !== null);
 }
 
-function checkAuthority(
-  proposal: OpenProposal,
-  proposalHash: string,
-  authority: Authority | null,
-): readonly Denial[] {
+function checkAuthority({
+  proposal,
+  proposalHash,
+  authority,
+  snapshot,
+}: AuthorisedCheck): readonly Denial[] {
   if (authority === null) return [denial("AUTHORITY_MISSING")];
   if (proposalHash !== canonicalHash(proposal)) return [denial("AUTHORITY_MISMATCH")];
-  if (authority.kind === "mandate") return checkMandate(proposal, authority);
+  if (authority.kind === "mandate") return checkMandate(proposal, authority, snapshot);
   return authority.subjectHash === proposalHash ? [] : [denial("AUTHORITY_MISMATCH")];
 }
 

@@ -2,6 +2,7 @@ import { maxOf } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
 import type { Mandate, MandateUse } from "#src/core/mandate.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
+import type { Snapshot } from "#src/core/snapshot.ts";
 
 interface Standing {
   readonly mandate: Mandate;
@@ -12,9 +13,11 @@ interface Standing {
 export function checkMandate(
   proposal: OpenProposal,
   { mandate, use }: Standing,
+  snapshot: Snapshot,
 ): readonly Denial[] {
   const notional = maxOf(proposal.legs[0].notionalUsd, proposal.legs[1].notionalUsd);
   const venues = proposal.legs.map((leg) => leg.venue);
+  const unprovable = snapshot.legs.filter((leg) => !leg.provable);
   const breaches: (Denial | false)[] = [
     mandate.state !== "armed" && denial("MANDATE_NOT_ARMED", { state: mandate.state }),
     use.marketNow >= mandate.endsAt && denial("MANDATE_ENDED"),
@@ -38,6 +41,10 @@ export function checkMandate(
     mandate.venues.length > 0 &&
       !venues.every((venue) => mandate.venues.includes(venue)) &&
       denial("MANDATE_VENUE_NOT_ALLOWED", { venues: venues.join(", ") }),
+    unprovable.length > 0 &&
+      denial("MANDATE_VENUE_NOT_PROVABLE", {
+        venues: unprovable.map((leg) => leg.instrument.venue).join(", "),
+      }),
     !proposal.worthwhile && denial("MANDATE_NOT_WORTHWHILE"),
   ];
   return breaches.filter((breach) => breach !== false);

@@ -1,8 +1,20 @@
 import { type Decimal, ZERO } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
-import { claimSealer, type GuardedCancel, type GuardedOrder } from "#src/core/guarded.ts";
+import {
+  claimSealer,
+  type GuardedCancel,
+  type GuardedCancelAll,
+  type GuardedLeverage,
+  type GuardedOrder,
+} from "#src/core/guarded.ts";
 import type { VenueId } from "#src/core/instrument.ts";
-import type { CancelRequest, OrderRequest, OrderSide } from "#src/core/order.ts";
+import type {
+  CancelAllRequest,
+  CancelRequest,
+  LeverageRequest,
+  OrderRequest,
+  OrderSide,
+} from "#src/core/order.ts";
 import type { BaseSize, EpochMs, Price } from "#src/core/units.ts";
 
 /** What one leg of a ticket allows. */
@@ -13,6 +25,8 @@ export interface TicketLeg {
   readonly sizeBase: BaseSize;
   /** Worst price; null where only the direction matters (reducing). */
   readonly collarPrice: Price | null;
+  /** What it was judged at, and may be set to; null where it is none of the ticket's business. */
+  readonly leverage: Decimal | null;
 }
 
 interface TicketTerms {
@@ -87,7 +101,29 @@ export class Ticket {
     return denial("TICKET_ORDER_NOT_COVERED", { venue: cancel.venue, instrument: cancel.symbol });
   }
 
-  #legFor(request: OrderRequest | CancelRequest): TicketLeg | undefined {
+  /** Everything that rests on one of the ticket's instruments. */
+  admitCancelAll({ venue, symbol }: CancelAllRequest, now: EpochMs): GuardedCancelAll | Denial {
+    const { expiresAt } = this.#terms;
+    if (now >= expiresAt) return denial("TICKET_EXPIRED", { lateMs: String(now - expiresAt) });
+    if (this.#legFor({ venue, symbol })) return seal({ venue, symbol });
+    return denial("TICKET_ORDER_NOT_COVERED", { venue, instrument: symbol });
+  }
+
+  /** The leverage that a leg was judged at; null for one that the ticket does not cover. */
+  leverageOf(leg: CancelAllRequest): Decimal | null {
+    return this.#legFor(leg)?.leverage ?? null;
+  }
+
+  /** Lowers an instrument's leverage to what the opening was judged at, or below. */
+  admitLeverage(request: LeverageRequest, now: EpochMs): GuardedLeverage | Denial {
+    const { expiresAt } = this.#terms;
+    if (now >= expiresAt) return denial("TICKET_EXPIRED", { lateMs: String(now - expiresAt) });
+    const judged = this.leverageOf(request);
+    if (judged && request.leverage.gt(ZERO) && request.leverage.lte(judged)) return seal(request);
+    return denial("TICKET_ORDER_NOT_COVERED", { venue: request.venue, instrument: request.symbol });
+  }
+
+  #legFor(request: CancelAllRequest): TicketLeg | undefined {
     return this.#terms.legs.find(
       (leg) => leg.venue === request.venue && leg.symbol === request.symbol,
     );

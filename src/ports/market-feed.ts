@@ -20,6 +20,13 @@ export interface FeedSettlement {
 /** The market that a paper venue stands in: synthetic, replayed or live. `at` is market time. */
 export interface MarketFeed {
   readonly venues: readonly VenueId[];
+  /** How settlements come to be known; absent where the whole past is known at once. */
+  readonly lateness?: {
+    /** One may show this long after it happened. */
+    readonly ms: number;
+    /** Up to when the settlements of all these instruments since then have been read. */
+    readThrough(symbols: ReadonlySet<string>, since: EpochMs): EpochMs;
+  };
   instruments(venue: VenueId): readonly Instrument[];
   mark(venue: VenueId, symbol: string, at: EpochMs): Price;
   book(

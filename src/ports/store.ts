@@ -170,10 +170,11 @@ export type OutboxContent =
       readonly hedgeId?: string | undefined;
     };
 
-/** Why execution speaks up. All but the first two mean that something was stopped for a person to see. */
+/** Why execution speaks up. All but the first three mean that something was stopped for a person to see. */
 export const ALERT_REASONS = [
   "POSITION_CHANGED",
   "DUST",
+  "VENUE_BACK",
   "ATTEMPT_UNRESOLVED",
   "NOT_NEUTRAL",
   "NOT_VERIFIED",

@@ -1,11 +1,24 @@
 import type { OrderBook } from "#src/core/book.ts";
 import type { Decimal } from "#src/core/decimal.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
-import type { GuardedCancel, GuardedOrder } from "#src/core/guarded.ts";
+import type {
+  GuardedCancel,
+  GuardedCancelAll,
+  GuardedLeverage,
+  GuardedOrder,
+} from "#src/core/guarded.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
-import type { Fill, OrderLookup, OrderOutcome, OrderReport, Position } from "#src/core/order.ts";
+import type {
+  Fill,
+  MutationOutcome,
+  OrderLookup,
+  OrderOutcome,
+  OrderReport,
+  Position,
+} from "#src/core/order.ts";
 import type { AccountState } from "#src/core/snapshot.ts";
-import type { EpochMs, Price, Rate } from "#src/core/units.ts";
+import type { BaseSize, EpochMs, NotionalUsd, Price, Rate } from "#src/core/units.ts";
+import type { Logger } from "./logger.ts";
 
 /** A funding rate as the venue gives it: its interval is still text and must be understood or refused. */
 export interface RawFundingRate {
@@ -28,6 +41,16 @@ export interface SettledRate {
   readonly fundingAt: EpochMs;
 }
 
+/** How one instrument trades now. What a venue does not say is null, never 0. */
+export interface MarketStats {
+  readonly markPrice: Price;
+  readonly indexPrice: Price | null;
+  readonly openInterestBase: BaseSize | null;
+  /** Both sides counted once. */
+  readonly volume24hUsd: NotionalUsd | null;
+  readonly observedAt: EpochMs;
+}
+
 /** Public data. Every method throws RetryableError when the venue does not answer. */
 export interface VenueMarketData {
   readonly venue: VenueId;
@@ -38,21 +61,31 @@ export interface VenueMarketData {
   /** Realised rates with fundingAt in (since, now], oldest first. */
   fundingHistory(symbol: string, since: EpochMs): Promise<readonly SettledRate[]>;
   orderBook(symbol: string): Promise<OrderBook>;
-  markPrice(symbol: string): Promise<Price>;
+  marketStats(symbol: string): Promise<MarketStats>;
 }
 
 /** How the account would trade one instrument now. */
 export interface TradingSetup {
-  readonly leverage: Decimal;
+  /** What a position posts: notional / leverage. Null where there is no such setting. */
+  readonly leverage: Decimal | null;
   /** In hedge mode reduce-only orders can open the other side; only one-way is traded. */
   readonly positionMode: "oneWay" | "hedge";
+  /** Null where the venue has but one kind, or does not say. */
+  readonly marginMode: "cross" | "isolated" | null;
   readonly status: "trading" | "reduceOnly" | "halted";
+}
+
+/** What the account pays a fill, as fractions of its notional; with any builder fee that the owner turned on. */
+export interface FeeRates {
+  readonly takerFeeRate: Rate;
+  readonly makerFeeRate: Rate;
 }
 
 /** What the account holds. Reads only; throws RetryableError when the venue does not answer. */
 export interface VenueAccount {
   account(): Promise<AccountState>;
   setup(symbol: string): Promise<TradingSetup>;
+  feeRates(symbol: string): Promise<FeeRates>;
   positions(): Promise<readonly Position[]>;
   openOrders(): Promise<readonly OrderReport[]>;
   lookupOrder(symbol: string, clientOrderId: string): Promise<OrderLookup>;
@@ -68,12 +101,60 @@ export interface VenueAccount {
 /** The only way to change anything on a venue. A mutation never throws: its outcome is a value. */
 export interface VenueTrading {
   place(order: GuardedOrder): Promise<OrderOutcome>;
-  cancel(cancel: GuardedCancel): Promise<OrderOutcome>;
+  cancel(cancel: GuardedCancel): Promise<MutationOutcome>;
+  /** Every order that rests on one instrument, whoever placed it. */
+  cancelAll(cancel: GuardedCancelAll): Promise<MutationOutcome>;
+  setLeverage(request: GuardedLeverage): Promise<MutationOutcome>;
+}
+
+/** What a venue can promise about orders. */
+export interface VenueCapabilities {
+  /**
+   * Every order can be looked up by our id and has a fence, so that its fate can always be proven. Without
+   * it nothing opens there unless the owner approved exactly that.
+   */
+  readonly provable: boolean;
+  /** The venue itself takes a resting order off the book at its fence. Without it nothing is rested there. */
+  readonly restingFence: boolean;
+}
+
+/**
+ * `down`: it failed again and again, or asked us to stay away; nothing opens there. `recovering`: it answers
+ * again, but its positions and orders have not all been read since; still nothing opens.
+ */
+export interface VenueHealth {
+  readonly state: "ok" | "down" | "recovering";
+  readonly reason: string | null;
+}
+
+/**
+ * Why the venue rings: its streams are there (again), something of the account changed, or the mark of a
+ * held instrument moved.
+ */
+export type Ring = "connected" | "own" | "price";
+
+/**
+ * The venue's own word that something changed, without figures: whoever is rung asks. So what a stream
+ * loses, repeats, mixes up or makes up changes no book and no decision, only how soon somebody looks.
+ */
+export interface VenueStreams {
+  /** Through every reconnect until the signal aborts; then its sockets are closed. Never throws. */
+  follow(options: {
+    /** What is held there now. */
+    readonly symbols: () => readonly string[];
+    readonly ring: (what: Ring) => void;
+    readonly log: Logger;
+    readonly signal: AbortSignal;
+  }): Promise<void>;
 }
 
 export interface Venue {
   readonly id: VenueId;
+  readonly capabilities: VenueCapabilities;
+  health(): VenueHealth;
   readonly data: VenueMarketData;
   readonly account: VenueAccount;
   readonly trading: VenueTrading;
+  /** Null where nothing rings; then it is only asked now and then. */
+  readonly streams: VenueStreams | null;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { price, signedBase } from "#src/core/units.ts";
 import { closeHedge } from "#src/execution/close-hedge.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
 import { killSwitch } from "#src/execution/kill-switch.ts";
@@ -246,20 +247,35 @@ describe("the watch", () => {
     expect(await positionsOf(forgotten)).toEqual(["-0.5", "0.5"]);
   });
 
-  test("warns of a hedge that could not be shown to be neutral for three quarters of a minute", async () => {
-    const rig = createTradingRig();
-    await openHedge(rig.context, admitHedge(rig));
-    await keepWatch(rig.context);
-    Object.assign(rig.beta.account, { positions: () => Promise.reject(new Error("503")) });
-
-    for (let round = 0; round < 12; round += 1) {
+  test.each([
+    ["does not answer", () => Promise.reject(new Error("503")), "warning"],
+    ["never says the same twice", flickering(), "critical"],
+  ] as const)(
+    "tells within a minute of a hedge whose venue %s",
+    async (_name, positions, severity) => {
+      const rig = createTradingRig();
+      await openHedge(rig.context, admitHedge(rig));
       await keepWatch(rig.context);
-      await rig.clock.sleep(5_000);
-    }
+      Object.assign(rig.beta.account, { positions });
 
-    const told = rig.store.recentAlerts(10).map(({ text }) => text);
-    expect(told.filter((text) => text.includes("could not be shown to be neutral"))).toHaveLength(
-      1,
-    );
-  });
+      for (let round = 0; round < 12; round += 1) {
+        await keepWatch(rig.context);
+        await rig.clock.sleep(5_000);
+      }
+
+      const told = rig.store.recentAlerts(10).filter(({ text }) => text.includes("H-1"));
+      expect(told.map((alert) => alert.severity)).toEqual([severity]);
+    },
+  );
 });
+
+/** A position that is another one at every look. */
+function flickering() {
+  let looks = 0;
+  return async () => {
+    looks += 1;
+    const sizeBase = signedBase(looks % 2 === 0 ? "0.4" : "0.3");
+    const at = { venue: "beta", symbol: "BTC-PERP", markPrice: price("60000") };
+    return [{ ...at, sizeBase, entryPrice: null, liquidationPrice: null }];
+  };
+}

@@ -131,6 +131,10 @@ const BREAKERS: readonly (readonly [DenialCode, (check: OpenCheck, leg: 0 | 1) =
     (check) => ({ check, authority: mandate(check, { venues: ["alpha", "gamma"] }) }),
   ],
   [
+    "MANDATE_VENUE_NOT_PROVABLE",
+    (check, at) => ({ check: seen(check, at, { provable: false }), authority: mandate(check, {}) }),
+  ],
+  [
     "MANDATE_NOT_WORTHWHILE",
     (check) => {
       const bad = plan(check, { worthwhile: false });

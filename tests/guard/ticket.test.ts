@@ -65,6 +65,19 @@ describe("a ticket", () => {
     );
   });
 
+  test.each([
+    ["3", "admitted"],
+    ["1", "admitted"],
+    ["4", "TICKET_ORDER_NOT_COVERED"],
+    ["0", "TICKET_ORDER_NOT_COVERED"],
+  ])("lets leverage %s be set on a leg judged at 3: %s", (leverage, answer) => {
+    const change = { venue: "beta", symbol: "BTC-PERP", leverage: dec(leverage) };
+    expect(codeOf(openTicket().admitLeverage(change, NOW))).toBe(answer);
+    expect(codeOf(openTicket().admitLeverage({ ...change, venue: "gamma" }, NOW))).toBe(
+      "TICKET_ORDER_NOT_COVERED",
+    );
+  });
+
   test("never lets more fill than its size, whatever is ordered and given back", () => {
     const step = fc.record({
       lots: fc.integer({ min: 1, max: 600 }),

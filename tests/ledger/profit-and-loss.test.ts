@@ -21,12 +21,12 @@ async function compare(rig: TradingRig) {
   const results = await Promise.all(
     rig.store.listHedges().map(async (hedge) => {
       const marks = await Promise.all(
-        hedge.legs.map((leg) => rig.context.venues.get(leg.venue)?.data.markPrice(leg.symbol)),
+        hedge.legs.map((leg) => rig.context.venues.get(leg.venue)?.data.marketStats(leg.symbol)),
       );
       return profitAndLoss(
         rig.store.listLedgerEntries({ hedgeId: hedge.id }),
         hedge.legs,
-        (leg) => marks[leg.index] ?? null,
+        (leg) => marks[leg.index]?.markPrice ?? null,
       );
     }),
   );

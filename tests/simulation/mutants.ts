@@ -152,7 +152,7 @@ export const MUTANTS: readonly Mutant[] = [
     "    const now = refreshLegs(context, hedge.id);\n    void context.clock.sleep(1).then(() => store.transaction(() => tellChanged(context, now, added)));",
   ]),
   one("positions of unknown origin are not told of", WATCH, [
-    "raiseOnce(context, key, alert, SILENT_AGAIN_MS);",
+    "raiseOnce(context, key, alert, STRANGER_AGAIN_MS);",
     "void alert;",
   ]),
   one("an order of an unknown Hedgerow is not told of", RECONCILE, [

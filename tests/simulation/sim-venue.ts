@@ -2,8 +2,15 @@ import type { OrderBook } from "#src/core/book.ts";
 import { dec, isMultipleOf, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import { Guarded } from "#src/core/guarded.ts";
-import type { Fill, OrderOutcome, OrderRequest, Position, RefusalCode } from "#src/core/order.ts";
-import { baseSize, price, signedBase, usd } from "#src/core/units.ts";
+import type {
+  Fill,
+  MutationOutcome,
+  OrderOutcome,
+  OrderRequest,
+  Position,
+  RefusalCode,
+} from "#src/core/order.ts";
+import { baseSize, price, rate, signedBase, usd } from "#src/core/units.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import type { Choices } from "./choices.ts";
 import type { Fault, Swarm } from "./faults.ts";
@@ -110,6 +117,9 @@ export function connectVenue(parts: SimVenueParts): Venue {
 
   return {
     id: truth.id,
+    capabilities: { provable: true, restingFence: true },
+    streams: null,
+    health: () => ({ state: "ok", reason: null }),
     data: {
       venue: truth.id,
       time: () => ask(now, false),
@@ -117,7 +127,14 @@ export function connectVenue(parts: SimVenueParts): Venue {
       fundingRates: () => ask(() => [], false),
       fundingHistory: () => ask(() => [], false),
       orderBook: (symbol) => ask((): OrderBook => book(truth.id, symbol, now()), false),
-      markPrice: () => ask(() => MARK, false),
+      marketStats: () =>
+        ask(
+          () => ({
+            ...{ markPrice: MARK, indexPrice: null, openInterestBase: null, volume24hUsd: null },
+            observedAt: now(),
+          }),
+          false,
+        ),
     },
     account: {
       account: () =>
@@ -128,6 +145,7 @@ export function connectVenue(parts: SimVenueParts): Venue {
       setup: () =>
         ask(() => ({
           leverage: THREE,
+          marginMode: "cross",
           positionMode: world.nowMs < mood.hedgeModeUntilMs ? "hedge" : "oneWay",
           status:
             world.nowMs < mood.frozenUntilMs
@@ -136,6 +154,7 @@ export function connectVenue(parts: SimVenueParts): Venue {
                 ? "reduceOnly"
                 : "trading",
         })),
+      feeRates: () => ask(() => ({ takerFeeRate: rate("0"), makerFeeRate: rate("0") })),
       positions: () =>
         ask(() => {
           if (swarm.strikes("positionsFail")) throw new RetryableError("500");
@@ -182,6 +201,15 @@ export function connectVenue(parts: SimVenueParts): Venue {
             fills: truth.fillsOf(order.request.clientOrderId),
           };
         }).catch((): OrderOutcome => ({ kind: "unknown", detail: "lost" })),
+      setLeverage: async () => ({ kind: "ack" }),
+      cancelAll: ({ request }) =>
+        ask((): MutationOutcome => {
+          const resting = [...truth.orders.values()].filter(
+            ({ report }) => report.symbol === request.symbol && report.status === "open",
+          );
+          for (const order of resting) if (!swarm.strikes("cancelLost")) truth.end(order);
+          return { kind: "ack" };
+        }).catch((): MutationOutcome => ({ kind: "unknown", detail: "lost" })),
     },
   };
 }

@@ -136,5 +136,6 @@ export function legSnapshot(spec: LegSpec): LegSnapshot {
     },
     positionBase: signedBase("0"),
     leverage: dec("3"),
+    provable: true,
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "#src/ports/clock.ts";
+import { createSystemClock } from "#src/runtime/system-clock.ts";
 
 /** A clock that tests move; whoever sleeps is woken when its time has come. */
 export interface FakeClock extends Clock {
@@ -87,6 +88,34 @@ export function createJumpingClock(start = 1_770_000_000_000): Clock & { jump(ms
       }),
     jump(ms) {
       now += ms;
+    },
+  };
+}
+
+/** Real time that runs `speed` times as fast, for what speaks over a socket and waits for long. */
+export function createFastClock(speed: number): Clock {
+  const real = createSystemClock();
+  const [wall, startMs] = [real.wallNow(), real.elapsedMs()];
+  const elapsedMs = () => (real.elapsedMs() - startMs) * speed;
+  const now = () => wall + Math.floor(elapsedMs());
+  return {
+    ...{ wallNow: now, marketNow: now, elapsedMs },
+    later: (ms, work) => real.later(ms / speed, work),
+    sleep: (ms, signal) => real.sleep(ms / speed, signal),
+  };
+}
+
+/** Real time, for what speaks over a socket; a jump is as if so much of it had passed. */
+export function createShiftedClock(): Clock & { jump(ms: number): void } {
+  const real = createSystemClock();
+  let shiftMs = 0;
+  return {
+    ...real,
+    wallNow: () => real.wallNow() + shiftMs,
+    marketNow: () => real.marketNow() + shiftMs,
+    elapsedMs: () => real.elapsedMs() + shiftMs,
+    jump(ms) {
+      shiftMs += ms;
     },
   };
 }

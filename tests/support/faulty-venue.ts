@@ -1,4 +1,5 @@
-import type { Venue } from "#src/ports/venue.ts";
+import { dec } from "#src/core/decimal.ts";
+import type { Venue, VenueHealth } from "#src/ports/venue.ts";
 
 export type Fault =
   | "none"
@@ -13,16 +14,34 @@ export type Fault =
 export function createFaultyVenue(venue: Venue): Venue & {
   readonly faults: Fault[];
   lookupFailures: number;
+  /** While it is not null it is what the account trades at. */
+  leverage: string | null;
+  /** Whether a change of leverage does anything. */
+  obeysLeverage: boolean;
+  isolated: boolean;
+  state: VenueHealth["state"];
   readonly placed: string[];
 } {
   const faulty = {
     id: venue.id,
+    capabilities: venue.capabilities,
+    streams: venue.streams,
+    health: (): VenueHealth => ({ state: faulty.state, reason: null }),
     data: venue.data,
     faults: [] as Fault[],
     placed: [] as string[],
     lookupFailures: 0,
+    leverage: null as string | null,
+    obeysLeverage: true,
+    isolated: false,
+    state: "ok" as VenueHealth["state"],
     trading: {
       cancel: venue.trading.cancel,
+      cancelAll: venue.trading.cancelAll,
+      async setLeverage({ request }: Parameters<Venue["trading"]["setLeverage"]>[0]) {
+        if (faulty.obeysLeverage) faulty.leverage = request.leverage.toFixed();
+        return { kind: "ack" } as const;
+      },
       async place(order: Parameters<Venue["trading"]["place"]>[0]) {
         faulty.placed.push(`${order.request.side}${order.request.reduceOnly ? " reduce" : ""}`);
         const fault = faulty.faults.shift() ?? "none";
@@ -38,6 +57,12 @@ export function createFaultyVenue(venue: Venue): Venue & {
     },
     account: {
       ...venue.account,
+      async setup(symbol: string) {
+        const setup = await venue.account.setup(symbol);
+        const marginMode = faulty.isolated ? ("isolated" as const) : setup.marginMode;
+        const leverage = faulty.leverage === null ? setup.leverage : dec(faulty.leverage);
+        return { ...setup, leverage, marginMode };
+      },
       async lookupOrder(symbol: string, clientOrderId: string) {
         if (faulty.lookupFailures > 0) {
           faulty.lookupFailures -= 1;

@@ -1,6 +1,6 @@
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { roundToStep } from "#src/core/decimal.ts";
-import type { GuardedCancel, GuardedOrder } from "#src/core/guarded.ts";
+import type { GuardedCancel, GuardedCancelAll, GuardedOrder } from "#src/core/guarded.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { OrderRequest } from "#src/core/order.ts";
 import { baseSize, price, signedBase } from "#src/core/units.ts";
@@ -41,6 +41,13 @@ export function guarded(request: OrderRequest, traded?: Instrument): GuardedOrde
 export function guardedCancel(request: OrderRequest): GuardedCancel {
   const ticket = checkCancel({ instruments: [request], limits: openCheck().limits, now: NOW });
   const admitted = ticket.admitCancel(request, NOW);
+  if ("code" in admitted) throw new Error(admitted.code);
+  return admitted;
+}
+
+export function guardedCancelAll(request: OrderRequest): GuardedCancelAll {
+  const ticket = checkCancel({ instruments: [request], limits: openCheck().limits, now: NOW });
+  const admitted = ticket.admitCancelAll(request, NOW);
   if ("code" in admitted) throw new Error(admitted.code);
   return admitted;
 }

@@ -11,7 +11,7 @@ import type { Ids } from "#src/ports/ids.ts";
 import type { Records } from "#src/ports/records.ts";
 import type { Store } from "#src/ports/store.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
-import { createPaperVenue } from "#src/venues/paper-venue.ts";
+import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
 import { approvalOf, openCheck } from "#tests/support/builders.ts";
 import { createJumpingClock } from "#tests/support/fake-clock.ts";
 import { createFaultyVenue } from "#tests/support/faulty-venue.ts";
@@ -78,8 +78,8 @@ export function admitHedge(
   { store, context }: Pick<TradingRig, "store" | "context">,
   id = "H-1",
   mandateId: string | null = null,
+  check = openCheck(),
 ): { readonly hedge: Hedge; readonly proposal: OpenProposal; readonly ticket: Ticket } {
-  const check = openCheck();
   const [a, b] = check.proposal.legs;
   const now = context.clock.wallNow();
   const proposal: OpenProposal = {

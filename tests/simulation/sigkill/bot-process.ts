@@ -36,7 +36,7 @@ async function runBot(): Promise<void> {
   const { url = "", state = "", seed = "", quiet = false } = readOptions();
   const dice = createDice(seed);
   const clock = createSystemClock();
-  const log = createJsonLogger([]);
+  const log = createJsonLogger((text) => text);
   const store = openStore({ path: join(state, "hedgerow.db"), wallNow: clock.wallNow });
   bindOwner(store);
   // What the one before was killed in the middle of: written as sent, its answer never booked.

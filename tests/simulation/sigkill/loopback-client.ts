@@ -5,7 +5,7 @@ import { Guarded } from "#src/core/guarded.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { CancelRequest, OrderOutcome, OrderRequest } from "#src/core/order.ts";
 import type { Venue } from "#src/ports/venue.ts";
-import { answers, outcomeSchema, type ReadMethod } from "./wire-format.ts";
+import { answers, cancelAllOutcomeSchema, outcomeSchema, type ReadMethod } from "./wire-format.ts";
 
 interface ReadArguments {
   readonly symbol?: string;
@@ -48,6 +48,9 @@ export function createLoopbackClient(id: VenueId, url: string): Venue {
 
   return {
     id,
+    capabilities: { provable: true, restingFence: true },
+    streams: null,
+    health: () => ({ state: "ok", reason: null }),
     data: {
       venue: id,
       time: () => read("time", answers.time),
@@ -56,11 +59,12 @@ export function createLoopbackClient(id: VenueId, url: string): Venue {
       fundingHistory: (symbol, since) =>
         read("fundingHistory", answers.fundingHistory, { symbol, since }),
       orderBook: (symbol) => read("orderBook", answers.orderBook, { symbol }),
-      markPrice: (symbol) => read("markPrice", answers.markPrice, { symbol }),
+      marketStats: (symbol) => read("marketStats", answers.marketStats, { symbol }),
     },
     account: {
       account: () => read("account", answers.account),
       setup: (symbol) => read("setup", answers.setup, { symbol }),
+      feeRates: (symbol) => read("feeRates", answers.feeRates, { symbol }),
       positions: () => read("positions", answers.positions),
       openOrders: () => read("openOrders", answers.openOrders),
       lookupOrder: (symbol, clientOrderId) =>
@@ -71,6 +75,14 @@ export function createLoopbackClient(id: VenueId, url: string): Venue {
     trading: {
       place: (order) => mutate("place", order),
       cancel: (cancel) => mutate("cancel", cancel),
+      setLeverage: async () => ({ kind: "ack" }),
+      async cancelAll({ request }) {
+        try {
+          return cancelAllOutcomeSchema.parse(await (await post("cancelAll", request)).json());
+        } catch (error) {
+          return { kind: "unknown", detail: describeError(error) };
+        }
+      },
     },
   };
 }

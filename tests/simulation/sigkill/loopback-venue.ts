@@ -6,12 +6,18 @@ import { notionalUsd } from "#src/core/units.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { uniform } from "#src/sandbox/seeded-random.ts";
-import { createPaperVenue } from "#src/venues/paper-venue.ts";
-import { guarded, guardedCancel, orderRequest } from "#tests/support/guarded-orders.ts";
+import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
+import {
+  guarded,
+  guardedCancel,
+  guardedCancelAll,
+  orderRequest,
+} from "#tests/support/guarded-orders.ts";
 import { createMemoryRecords } from "#tests/support/memory-records.ts";
 import { createRestlessMarket } from "./restless-market.ts";
 import {
   answers,
+  cancelAllRequestSchema,
   cancelRequestSchema,
   orderRequestSchema,
   type ReadMethod,
@@ -92,6 +98,14 @@ export function startLoopbackVenues(seed: string): LoopbackVenues {
     return dice.chance(0.1) ? NEVER : reply(outcome);
   }
 
+  async function cancelAll(venue: Venue, body: unknown): Promise<Response> {
+    const { symbol } = cancelAllRequestSchema.parse(body);
+    await Bun.sleep(dice.upTo(8));
+    const order = orderRequest({ venue: venue.id, symbol });
+    const outcome = await venue.trading.cancelAll(guardedCancelAll(order));
+    return dice.chance(0.1) ? NEVER : reply(outcome);
+  }
+
   /** Look-ups lag behind the engine: a young order may not be found yet, though it has filled. */
   function lagsBehind(method: string, body: unknown): Response | null {
     if (method !== "lookupOrder") return null;
@@ -107,6 +121,7 @@ export function startLoopbackVenues(seed: string): LoopbackVenues {
     const venue = venues.get(venueId);
     if (!venue) return new Response("no such venue", { status: 404 });
     if (method === "cancel") return cancel(venue, body);
+    if (method === "cancelAll") return cancelAll(venue, body);
     if (method === "place") return place(venue, body);
     await Bun.sleep(dice.upTo(3));
     const answer = lagsBehind(method, body) ?? (await read(venue, method, body));
@@ -166,9 +181,10 @@ async function read(venue: Venue, method: string, body: unknown): Promise<Respon
     fundingHistory: () => data.fundingHistory(symbol, since),
     orderBook: () => data.orderBook(symbol),
     time: () => data.time(),
-    markPrice: () => data.markPrice(symbol),
+    marketStats: () => data.marketStats(symbol),
     account: () => account.account(),
     setup: () => account.setup(symbol),
+    feeRates: () => account.feeRates(symbol),
     positions: () => account.positions(),
     openOrders: () => account.openOrders(),
     lookupOrder: () => account.lookupOrder(symbol, clientOrderId),

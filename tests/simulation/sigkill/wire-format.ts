@@ -24,6 +24,8 @@ export const orderRequestSchema = z.object({
   expiresAt: z.number(),
 });
 
+export const cancelAllRequestSchema = z.object(common);
+
 export const cancelRequestSchema = z.object({ ...common, clientOrderId: z.string() });
 
 /** The arguments of any read: each method takes what it needs. */
@@ -61,11 +63,17 @@ const refusal = z.enum([
   ...(["INSUFFICIENT_MARGIN", "BELOW_MIN_NOTIONAL", "BELOW_MIN_SIZE", "OFF_LOT"] as const),
   ...(["OFF_TICK", "WOULD_TAKE", "REDUCE_ONLY_WOULD_INCREASE", "EXPIRED"] as const),
   ...(["MARKET_UNAVAILABLE", "RATE_LIMITED", "UNAUTHORISED", "UNKNOWN_ORDER"] as const),
-  ...(["NOT_GUARDED", "DUPLICATE_CLIENT_ORDER_ID"] as const),
+  ...(["NOT_GUARDED", "NOT_SENT", "DUPLICATE_CLIENT_ORDER_ID"] as const),
 ]);
 
 export const outcomeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ack"), order: report, fills: z.array(fill) }),
+  z.object({ kind: z.literal("refused"), code: refusal, detail: z.string() }),
+  z.object({ kind: z.literal("unknown"), detail: z.string() }),
+]);
+
+export const cancelAllOutcomeSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("ack") }),
   z.object({ kind: z.literal("refused"), code: refusal, detail: z.string() }),
   z.object({ kind: z.literal("unknown"), detail: z.string() }),
 ]);
@@ -112,7 +120,13 @@ export const answers = {
   ),
   orderBook: z.object({ ...common, bids: levels, asks: levels, observedAt: z.number() }),
   time: z.number(),
-  markPrice: priceText,
+  marketStats: z.object({
+    markPrice: priceText,
+    indexPrice: priceText.nullable(),
+    openInterestBase: size.nullable(),
+    volume24hUsd: notional.nullable(),
+    observedAt: z.number(),
+  }),
   account: z.object({
     venue: z.string(),
     equityUsd: money,
@@ -121,10 +135,12 @@ export const answers = {
     observedAt: z.number(),
   }),
   setup: z.object({
-    leverage: decimal,
+    leverage: decimal.nullable(),
     positionMode: z.enum(["oneWay", "hedge"]),
+    marginMode: z.enum(["cross", "isolated"]).nullable(),
     status: z.enum(["trading", "reduceOnly", "halted"]),
   }),
+  feeRates: z.object({ takerFeeRate: rateText, makerFeeRate: rateText }),
   positions: z.array(
     z.object({
       ...common,
