@@ -1,9 +1,10 @@
 import { dec } from "#src/core/decimal.ts";
-import type { Fill, OrderOutcome } from "#src/core/order.ts";
+import type { Fill, MutationOutcome, OrderOutcome } from "#src/core/order.ts";
 import { notionalUsd } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Records } from "#src/ports/records.ts";
-import { createPaperVenue } from "#src/venues/paper-venue.ts";
+import type { Venue } from "#src/ports/venue.ts";
+import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
 import { instrument } from "./builders.ts";
 import { createJumpingClock } from "./fake-clock.ts";
 import { guarded, guardedCancel, orderRequest } from "./guarded-orders.ts";
@@ -45,12 +46,12 @@ export function createPaperRig(
 
 export type PaperRig = ReturnType<typeof createPaperRig>;
 
-export function cancelOf(rig: PaperRig, clientOrderId: string): Promise<OrderOutcome> {
+export function cancelOf(rig: PaperRig, clientOrderId: string): Promise<MutationOutcome> {
   return rig.venue.trading.cancel(guardedCancel(orderRequest({ clientOrderId })));
 }
 
 /** Signed size held, as text. */
-export async function heldOf({ venue }: Pick<PaperRig, "venue">): Promise<string> {
+export async function heldOf({ venue }: { readonly venue: Venue }): Promise<string> {
   return (await venue.account.positions())[0]?.sizeBase.toFixed() ?? "0";
 }
 
@@ -60,8 +61,8 @@ export function fillsOf(outcome: OrderOutcome): readonly Fill[] {
   return outcome.fills;
 }
 
-/** "ack open", "refused OFF_LOT", "unknown": what a test compares. */
-export function shortly(outcome: OrderOutcome): string {
-  if (outcome.kind === "ack") return `ack ${outcome.order.status}`;
+/** "ack open", "ack" of a cancel, "refused OFF_LOT", "unknown": what a test compares. */
+export function shortly(outcome: OrderOutcome | MutationOutcome): string {
+  if (outcome.kind === "ack") return "order" in outcome ? `ack ${outcome.order.status}` : "ack";
   return outcome.kind === "refused" ? `refused ${outcome.code}` : outcome.kind;
 }

@@ -1,5 +1,5 @@
 import { createSyntheticMarket } from "#src/sandbox/synthetic-market.ts";
-import { createPaperVenue } from "#src/venues/paper-venue.ts";
+import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
 import { createJumpingClock } from "#tests/support/fake-clock.ts";
 import { createMemoryRecords } from "#tests/support/memory-records.ts";
 import { createPaperRig } from "#tests/support/paper-rig.ts";

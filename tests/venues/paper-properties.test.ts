@@ -25,7 +25,7 @@ interface Live extends Pick<PaperRig, "place" | "market" | "jump" | "restart"> {
 
 async function act(live: Live, one: Step): Promise<void> {
   const size = dec(String(one.lots)).times("0.001").toFixed();
-  const mark = await live.venue.data.markPrice("BTC-PERP");
+  const { markPrice: mark } = await live.venue.data.marketStats("BTC-PERP");
   const near = (ticks: string) => mark.plus(dec(ticks).times("0.1")).toFixed();
   switch (one.kind) {
     case "buy":

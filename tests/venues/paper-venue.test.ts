@@ -6,7 +6,7 @@ import type { Guarded } from "#src/core/guarded.ts";
 import type { OrderRequest } from "#src/core/order.ts";
 import { baseSize, price, signedBase } from "#src/core/units.ts";
 import { checkReduce } from "#src/guard/check.ts";
-import { createPaperVenue } from "#src/venues/paper-venue.ts";
+import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
 import { openCheck } from "#tests/support/builders.ts";
 import { createJumpingClock } from "#tests/support/fake-clock.ts";
 import { createMemoryRecords } from "#tests/support/memory-records.ts";

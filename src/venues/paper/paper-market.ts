@@ -12,12 +12,17 @@ export class PaperMarket {
   readonly #id: VenueId;
   readonly #feed: MarketFeed;
   readonly #depth = new DepthMemory();
-  readonly #instruments: ReadonlyMap<string, Instrument>;
+  #instruments: ReadonlyMap<string, Instrument> = new Map();
 
   constructor(id: VenueId, feed: MarketFeed) {
     this.#id = id;
     this.#feed = feed;
-    this.#instruments = new Map(feed.instruments(id).map((one) => [one.symbol, one]));
+    this.relist();
+  }
+
+  /** Takes the feed's list anew. */
+  relist(): void {
+    this.#instruments = new Map(this.#feed.instruments(this.#id).map((one) => [one.symbol, one]));
   }
 
   get instruments(): readonly Instrument[] {

@@ -1,5 +1,4 @@
 import { type Decimal, dec, minOf, ZERO } from "#src/core/decimal.ts";
-import { fundingPayment } from "#src/core/funding.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
 import type {
   Fill,
@@ -12,10 +11,11 @@ import type {
 import { baseSize, type EpochMs, usd } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
-import type { FeedSettlement, MarketFeed } from "#src/ports/market-feed.ts";
+import type { MarketFeed } from "#src/ports/market-feed.ts";
 import type { Records } from "#src/ports/records.ts";
 import { type Match, matchedSize, matchOrder, refuseOrder } from "./match-order.ts";
 import { applyFill, type Exposure, equityOf, heldBase, maintenanceOf } from "./paper-account.ts";
+import { PaperFunding, type Unsettled } from "./paper-funding.ts";
 import { lackOfMargin } from "./paper-margin.ts";
 import { PaperMarket } from "./paper-market.ts";
 import { type PaperOrder, type PaperState, PaperStateFile } from "./paper-records.ts";
@@ -44,12 +44,19 @@ export class PaperEngine {
   readonly leverage: Decimal;
   readonly #options: PaperOptions;
   readonly #file: PaperStateFile;
+  readonly #funding: PaperFunding;
 
   constructor(options: PaperOptions) {
     this.#options = options;
     this.leverage = options.leverage ?? dec("3");
     this.market = new PaperMarket(options.id, options.feed);
     this.#file = new PaperStateFile(options, this.market);
+    this.#funding = new PaperFunding({ ...options, market: this.market, file: this.#file });
+  }
+
+  /** What must be known of settlements before `settle`. */
+  unsettled(): Unsettled {
+    return this.#funding.unsettled(this.symbolsInUse());
   }
 
   get state(): PaperState {
@@ -58,17 +65,21 @@ export class PaperEngine {
 
   /**
    * Brings the account up to now, settlement by settlement: at each one first the payment on what was
-   * held before it, then resting orders and liquidation. Returns the market time that it reached.
+   * held before it, then resting orders and liquidation. Where only the present can be seen, orders and
+   * liquidation are looked at now alone. Returns the market time that it reached.
    */
   settle(): EpochMs {
     return this.#file.atomically((state) => {
-      const now = Math.max(this.#options.clock.marketNow(), state.settledThrough);
-      for (const [at, settlements] of this.#settlementsUntil(now)) {
-        for (const settlement of settlements) this.#pay(settlement);
-        this.#tend(at);
+      const lastFillAt = state.fills.at(-1)?.filledAt ?? 0;
+      const now = Math.max(this.#options.clock.marketNow(), state.settledThrough, lastFillAt);
+      const seesThePast = this.#options.feed.lateness === undefined;
+      for (const [at, settlements] of this.#funding.until(now, this.symbolsInUse())) {
+        for (const settlement of settlements) this.#funding.pay(settlement);
+        if (seesThePast) this.#tend(at);
       }
+      const settledThrough = this.#funding.through(now, this.symbolsInUse());
       this.#tend(now);
-      state.settledThrough = now;
+      state.settledThrough = settledThrough;
       return now;
     });
   }
@@ -103,6 +114,16 @@ export class PaperEngine {
     });
   }
 
+  /** Takes everything off one book. */
+  cancelAll(symbol: string): void {
+    this.settle();
+    this.#file.atomically(() => {
+      for (const order of this.openOrders()) {
+        if (order.request.symbol === symbol) this.#update(order, { status: "cancelled" });
+      }
+    });
+  }
+
   fillsOf(clientOrderId: string): readonly Fill[] {
     return this.state.fills.filter((fill) => fill.clientOrderId === clientOrderId);
   }
@@ -114,7 +135,7 @@ export class PaperEngine {
   /** Every instrument that is held or has resting orders, at its mark. */
   exposures(at: EpochMs): readonly Exposure[] {
     const open = this.openOrders();
-    return [...this.#symbolsInUse()].map((symbol) => {
+    return [...this.symbolsInUse()].map((symbol) => {
       const instrument = this.market.require(symbol);
       const resting = (side: OrderSide) =>
         open
@@ -131,37 +152,18 @@ export class PaperEngine {
     });
   }
 
-  #symbolsInUse(): ReadonlySet<string> {
+  /** Instruments that are held or have resting orders. */
+  symbolsInUse(): ReadonlySet<string> {
     const open = this.openOrders().map((order) => order.request.symbol);
     return new Set([...this.state.account.positions.keys(), ...open]);
   }
 
-  #settlementsUntil(now: EpochMs): ReadonlyMap<EpochMs, readonly FeedSettlement[]> {
-    const { feed, id } = this.#options;
-    const from = this.state.settledThrough;
-    const due = [...this.#symbolsInUse()]
-      .flatMap((symbol) => feed.settlements(id, from, now, symbol))
-      .sort((a, b) => a.fundingAt - b.fundingAt);
-    return Map.groupBy(due, (settlement) => settlement.fundingAt);
-  }
-
-  #pay({ symbol, fundingAt, rate, refPrice }: FeedSettlement): void {
-    const { state } = this;
-    const held = heldBase(state.account, this.market.require(symbol));
-    if (held.eq(ZERO)) return;
-    const side = held.gt(ZERO) ? "long" : "short";
-    const amountUsd = fundingPayment(side, baseSize(held.abs()), refPrice, rate);
-    state.account.cashUsd = state.account.cashUsd.plus(amountUsd);
-    const venue = this.#options.id;
-    const paymentId = `${venue}:${symbol}:${fundingAt}`;
-    this.#file.addPayment({ venue, symbol, paymentId, fundingAt, amountUsd, rate });
-  }
-
   #tend(at: EpochMs): void {
-    for (const order of this.openOrders()) this.#fillResting(order, at);
     const now = this.#options.clock.wallNow();
     for (const order of this.openOrders()) {
+      // What the book did before the fence was not seen: a later book fills nothing.
       if (order.request.expiresAt <= now) this.#update(order, { status: "cancelled" });
+      else this.#fillResting(order, at);
     }
     this.#liquidate(at);
   }

@@ -24,6 +24,8 @@ export interface PaperState {
   readonly orders: Map<string, PaperOrder>;
   readonly fills: Fill[];
   readonly payments: FundingPayment[];
+  /** Their ids. */
+  readonly paid: Set<string>;
 }
 
 const decimal = z.string().transform((text) => dec(text));
@@ -133,6 +135,7 @@ export class PaperStateFile {
 
   addPayment(payment: FundingPayment): void {
     this.state.payments.push(payment);
+    this.state.paid.add(payment.paymentId);
     this.#put("payments", payment.paymentId, payment);
   }
 
@@ -192,6 +195,7 @@ function readState(
 ): PaperState {
   const [saved] = rows("account").map((row) => accountSchema.parse(row));
   const orders = rows("orders").map((row) => orderSchema.parse(row));
+  const payments = rows("payments").map((row) => paymentSchema.parse(row));
   return {
     account: {
       cashUsd: saved?.cashUsd ?? dec(fresh.startingCashUsd),
@@ -201,7 +205,8 @@ function readState(
     nextSequence: saved?.nextSequence ?? 1,
     orders: new Map(orders.map((order) => [order.request.clientOrderId, order])),
     fills: rows("fills").map((row) => fillSchema.parse(row)),
-    payments: rows("payments").map((row) => paymentSchema.parse(row)),
+    payments,
+    paid: new Set(payments.map((payment) => payment.paymentId)),
   };
 }
 

@@ -1,0 +1,73 @@
+import type { OrderBook } from "#src/core/book.ts";
+import { RetryableError } from "#src/core/errors.ts";
+import type { Venue, VenueMarketData } from "#src/ports/venue.ts";
+import { PaperEngine, type PaperOptions } from "./paper-engine.ts";
+import { readPaperAccount } from "./read-paper-account.ts";
+import { tradeOnPaper } from "./trade-on-paper.ts";
+
+/**
+ * A venue with simulated fills on a replayed or synthetic market. Its account survives a restart; `settle`
+ * brings it up to now, which every account read and every order does first anyway.
+ */
+export function createPaperVenue(options: PaperOptions): Venue & { settle(): void } {
+  const { id, clock } = options;
+  const engine = new PaperEngine(options);
+  // Nothing to wait for: the work is done before this returns.
+  const onEngine = async <T>(work: (engine: PaperEngine) => T) => work(engine);
+  return {
+    settle: () => void engine.settle(),
+    id,
+    capabilities: { provable: true, restingFence: true },
+    streams: null,
+    health: () => ({ state: "ok", reason: null }),
+    data: marketData(options, engine),
+    account: readPaperAccount({ id, clock, onEngine, observedAt: clock.wallNow }),
+    trading: tradeOnPaper(onEngine),
+  };
+}
+
+function marketData({ id, feed, clock }: PaperOptions, engine: PaperEngine): VenueMarketData {
+  const at = () => clock.marketNow();
+  function known(symbol: string): void {
+    if (!engine.market.find(symbol)) {
+      throw new RetryableError(`${id} has no instrument ${symbol}`);
+    }
+  }
+  return {
+    venue: id,
+    time: async () => clock.wallNow(),
+    instruments: async () => engine.market.instruments,
+    fundingRates: async () =>
+      engine.market.instruments
+        .filter((one) => one.kind === "perp")
+        .map(({ symbol }) => {
+          const { rate, intervalHours, fundingAt } = feed.upcomingRate(id, symbol, at());
+          return {
+            ...{ symbol, rate, fundingAt, observedAt: clock.wallNow() },
+            intervalText: `${intervalHours}h`,
+            intervalHint: null,
+          };
+        }),
+    async fundingHistory(symbol, since) {
+      known(symbol);
+      return feed.settlements(id, since, at(), symbol);
+    },
+    async orderBook(symbol): Promise<OrderBook> {
+      known(symbol);
+      const now = at();
+      return {
+        ...{ venue: id, symbol, observedAt: clock.wallNow() },
+        asks: engine.market.levels(symbol, "buy", now),
+        bids: engine.market.levels(symbol, "sell", now),
+      };
+    },
+    async marketStats(symbol) {
+      known(symbol);
+      return {
+        markPrice: feed.mark(id, symbol, at()),
+        ...{ indexPrice: null, openInterestBase: null, volume24hUsd: null },
+        observedAt: clock.wallNow(),
+      };
+    },
+  };
+}
