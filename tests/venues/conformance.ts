@@ -4,11 +4,25 @@ import { RetryableError } from "#src/core/errors.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Guarded } from "#src/core/guarded.ts";
 import type { Instrument } from "#src/core/instrument.ts";
-import type { OrderRequest } from "#src/core/order.ts";
+import type { Fill, OrderRequest } from "#src/core/order.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { Venue } from "#src/ports/venue.ts";
-import { guarded, guardedCancel, orderRequest } from "#tests/support/guarded-orders.ts";
-import { fillsOf, shortly } from "#tests/support/paper-rig.ts";
+import {
+  guarded,
+  guardedCancel,
+  guardedCancelAll,
+  orderRequest,
+} from "#tests/support/guarded-orders.ts";
+import { shortly } from "#tests/support/paper-rig.ts";
+
+const ORDER_LIFE_MS = 10_000;
+let count = 0;
+
+/** In the form of our own ids: letters and digits, never twice. */
+function freshId(): string {
+  count += 1;
+  return `Hconform4o0n1x${process.pid}z${count}`;
+}
 
 /** What the suite needs: a fresh, funded account without positions, and one instrument to trade. */
 export interface VenueUnderTest {
@@ -83,7 +97,7 @@ function describePublicData(make: () => Promise<VenueUnderTest>): void {
 
   test("throws a retryable error about an instrument that it does not have", async () => {
     const { venue } = await make();
-    for (const ask of [venue.data.orderBook, venue.data.markPrice]) {
+    for (const ask of [venue.data.orderBook, venue.data.marketStats]) {
       await expect(ask("NOPE")).rejects.toBeInstanceOf(RetryableError);
     }
     await expect(venue.data.fundingHistory("NOPE", 0)).rejects.toBeInstanceOf(RetryableError);
@@ -92,9 +106,10 @@ function describePublicData(make: () => Promise<VenueUnderTest>): void {
 
 function describeTrading(make: () => Promise<VenueUnderTest>): void {
   test("tells one story of an order in its answer, the look-up, the fills and the position", async () => {
-    const { venue, symbol, marketNow } = await make();
-    const { request, instrument } = await crossing(venue, symbol, "buy");
-    const fills = fillsOf(await venue.trading.place(guarded(request, instrument)));
+    const under = await make();
+    const { venue, symbol, marketNow } = under;
+    const { request, instrument } = await crossing(under, "buy");
+    const fills = await storyOf(venue, request, instrument);
     const filled = sum(fills.map((fill) => fill.sizeBase));
 
     expect(fills.length).toBeGreaterThan(0);
@@ -111,12 +126,13 @@ function describeTrading(make: () => Promise<VenueUnderTest>): void {
   });
 
   test("goes back to flat with a reduce-only order, and the account explains every cent", async () => {
-    const { venue, symbol } = await make();
+    const under = await make();
+    const { venue } = under;
     const before = (await venue.account.account()).equityUsd;
-    const entry = await crossing(venue, symbol, "sell");
-    await venue.trading.place(guarded(entry.request, entry.instrument));
-    const exit = await crossing(venue, symbol, "buy");
-    await venue.trading.place(guarded({ ...exit.request, reduceOnly: true }));
+    const entry = await crossing(under, "sell");
+    await storyOf(venue, entry.request, entry.instrument);
+    const exit = await crossing(under, "buy");
+    await storyOf(venue, { ...exit.request, reduceOnly: true }, exit.instrument);
 
     expect(await venue.account.positions()).toEqual([]);
     const flows = (await venue.account.fills(0)).map((fill) => {
@@ -129,11 +145,13 @@ function describeTrading(make: () => Promise<VenueUnderTest>): void {
   });
 
   test("keeps a resting order until it is cancelled, and answers a second cancel calmly", async () => {
-    const { venue, symbol } = await make();
-    const { request, instrument } = await crossing(venue, symbol, "buy");
+    const under = await make();
+    const { venue, symbol } = under;
+    const { request, instrument } = await crossing(under, "buy");
     const best = (await venue.data.orderBook(symbol)).bids[0]?.price ?? request.limitPrice;
     const resting = orderRequest({
-      ...{ venue: venue.id, symbol, timeInForce: "gtc" },
+      ...{ venue: venue.id, symbol, timeInForce: "gtc", clientOrderId: freshId() },
+      expiresAt: request.expiresAt,
       size: request.sizeBase.toFixed(),
       limit: best.minus(instrument.priceTick.times("20")).toFixed(),
     });
@@ -141,36 +159,68 @@ function describeTrading(make: () => Promise<VenueUnderTest>): void {
     expect((await venue.account.openOrders()).map((one) => one.clientOrderId)).toEqual([
       resting.clientOrderId,
     ]);
-    expect(shortly(await venue.trading.cancel(guardedCancel(resting)))).toBe("ack cancelled");
+    expect((await venue.trading.cancel(guardedCancel(resting))).kind).toBe("ack");
     expect(await venue.account.openOrders()).toEqual([]);
     expect((await venue.trading.cancel(guardedCancel(resting))).kind).not.toBe("unknown");
   });
 
+  test("takes everything off a book at once, and nothing off the others", async () => {
+    const under = await make();
+    const { venue, symbol } = under;
+    const { request, instrument } = await crossing(under, "buy");
+    const best = (await venue.data.orderBook(symbol)).bids[0]?.price ?? request.limitPrice;
+    for (const ticks of ["20", "21"]) {
+      const resting = orderRequest({
+        ...{ venue: venue.id, symbol, timeInForce: "gtc", clientOrderId: freshId() },
+        expiresAt: request.expiresAt,
+        size: request.sizeBase.toFixed(),
+        limit: best.minus(instrument.priceTick.times(ticks)).toFixed(),
+      });
+      await venue.trading.place(guarded(resting, instrument));
+    }
+    expect(await venue.account.openOrders()).toHaveLength(2);
+    expect(await venue.trading.cancelAll(guardedCancelAll(request))).toEqual({ kind: "ack" });
+    expect(await venue.account.openOrders()).toEqual([]);
+  });
+
+  test("says what the account pays and how it would trade", async () => {
+    const { venue, symbol } = await make();
+    const { takerFeeRate, makerFeeRate } = await venue.account.feeRates(symbol);
+    expect(takerFeeRate.gte(makerFeeRate)).toBe(true);
+    const setup = await venue.account.setup(symbol);
+    expect(setup.leverage?.gt(ZERO) ?? true).toBe(true);
+    expect(setup).toMatchObject({ positionMode: "oneWay", status: "trading" });
+  });
+
   test("does not know an order that was never sent", async () => {
     const { venue, symbol } = await make();
-    expect(await venue.account.lookupOrder(symbol, "never")).toMatchObject({ kind: "notFound" });
+    expect(await venue.account.lookupOrder(symbol, freshId())).toMatchObject({ kind: "notFound" });
   });
 }
 
 function describeRefusals(make: () => Promise<VenueUnderTest>): void {
   test("takes nothing that the guard has not sealed", async () => {
-    const { venue, symbol } = await make();
-    const { request } = await crossing(venue, symbol, "buy");
+    const under = await make();
+    const { venue } = under;
+    const { request } = await crossing(under, "buy");
     const forged = { request } as unknown as Guarded<OrderRequest>;
     expect((await venue.trading.place(forged)).kind).toBe("refused");
     expect(await venue.account.positions()).toEqual([]);
   });
 
   test("refuses an order after its fence", async () => {
-    const { venue, symbol, wallNow } = await make();
-    const { request, instrument } = await crossing(venue, symbol, "buy");
+    const under = await make();
+    const { venue, wallNow } = under;
+    const { request, instrument } = await crossing(under, "buy");
     const late = guarded({ ...request, expiresAt: wallNow() }, instrument);
-    expect(shortly(await venue.trading.place(late))).toBe("refused EXPIRED");
+    expect((await venue.trading.place(late)).kind).toBe("refused");
+    expect(await venue.account.positions()).toEqual([]);
   });
 
   test("executes a client order id once", async () => {
-    const { venue, symbol } = await make();
-    const { request, instrument } = await crossing(venue, symbol, "buy");
+    const under = await make();
+    const { venue } = under;
+    const { request, instrument } = await crossing(under, "buy");
     await venue.trading.place(guarded(request, instrument));
     const [held] = await venue.account.positions();
     const again = await venue.trading.place(guarded(request, instrument));
@@ -180,28 +230,42 @@ function describeRefusals(make: () => Promise<VenueUnderTest>): void {
   });
 
   test.each(["buy", "sell"] as const)("lets no reduce-only %s open a position", async (side) => {
-    const { venue, symbol } = await make();
-    const { request } = await crossing(venue, symbol, side);
+    const under = await make();
+    const { venue } = under;
+    const { request } = await crossing(under, side);
     await venue.trading.place(guarded({ ...request, reduceOnly: true }));
     expect(await venue.account.positions()).toEqual([]);
   });
 }
 
+/** Places it and says what it filled, as the look-up tells it: not every answer names the fills. */
+async function storyOf(
+  venue: Venue,
+  request: OrderRequest,
+  instrument: Instrument,
+): Promise<readonly Fill[]> {
+  expect((await venue.trading.place(guarded(request, instrument))).kind).toBe("ack");
+  const found = await venue.account.lookupOrder(request.symbol, request.clientOrderId);
+  if (found.kind === "notFound") throw new Error("an accepted order is not known");
+  expect(found.order.status).not.toBe("open");
+  return found.fills;
+}
+
 /** An immediate order that the book can fill: about 200 USD, or one lot, within half a percent. */
 async function crossing(
-  venue: Venue,
-  symbol: string,
+  { venue, symbol, wallNow }: VenueUnderTest,
   side: OrderRequest["side"],
 ): Promise<{ readonly request: OrderRequest; readonly instrument: Instrument }> {
   const instrument = await instrumentOf(venue, symbol);
-  const mark = await venue.data.markPrice(symbol);
+  const { markPrice: mark } = await venue.data.marketStats(symbol);
   const lots = mark.pow(-1).times("200").div(instrument.lotStepBase).round(0, 3);
   const ticks = mark
     .times(side === "buy" ? "1.005" : "0.995")
     .div(instrument.priceTick)
     .round(0);
   const request = orderRequest({
-    ...{ venue: venue.id, symbol, side },
+    ...{ venue: venue.id, symbol, side, clientOrderId: freshId() },
+    expiresAt: wallNow() + ORDER_LIFE_MS,
     size: instrument.lotStepBase.times(lots).toFixed(),
     limit: instrument.priceTick.times(ticks).toFixed(),
   });

@@ -1,0 +1,53 @@
+import type { EpochMs } from "#src/core/units.ts";
+import type { VenueMarketData } from "#src/ports/venue.ts";
+import { currentCall } from "./call-context.ts";
+import { createReader } from "./read-venue.ts";
+import type { VenueParts } from "./venue-parts.ts";
+
+/** Public data. What is observed carries the time before it was asked for: never younger than it is. */
+export function createMarketData(parts: VenueParts): VenueMarketData {
+  const { driver, reader, instruments, clock } = parts;
+  const { id } = driver.profile;
+  const watcher = createReader(parts, "watch");
+
+  async function time(): Promise<EpochMs> {
+    const askedMs = clock.elapsedMs();
+    return watcher.read("time", async () => {
+      const venueTime = await driver.time();
+      parts.noteTime(venueTime, currentCall()?.sentMs ?? askedMs);
+      return venueTime;
+    });
+  }
+
+  return {
+    venue: id,
+    time,
+    instruments: async () =>
+      [...(await instruments.traded()).values()].map((one) => one.instrument),
+    async fundingRates() {
+      const listings = await instruments.traded();
+      const observedAt = clock.wallNow();
+      const rates = await reader.read("funding rates", () => driver.fundingRates(listings));
+      return rates.map((rate) => ({ ...rate, observedAt }));
+    },
+    async fundingHistory(symbol, since) {
+      const of = await instruments.require(symbol);
+      const now = clock.marketNow();
+      const all = await reader.readAhead("funding history", () => driver.fundingHistory(of, since));
+      const settled = all.filter(({ fundingAt }) => fundingAt > since && fundingAt <= now);
+      const each = new Map(settled.map((one) => [one.fundingAt, one]));
+      return [...each.values()].toSorted((a, b) => a.fundingAt - b.fundingAt);
+    },
+    async orderBook(symbol) {
+      const of = await instruments.require(symbol);
+      const observedAt = clock.wallNow();
+      const book = await reader.read("order book", () => driver.orderBook(of));
+      return { ...book, venue: id, symbol, observedAt };
+    },
+    async marketStats(symbol) {
+      const of = await instruments.require(symbol);
+      const observedAt = clock.wallNow();
+      return { ...(await reader.read("prices", () => driver.marketStats(of))), observedAt };
+    },
+  };
+}
