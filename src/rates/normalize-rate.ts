@@ -1,6 +1,7 @@
-import { type Decimal, dec, decFromInteger, parseDecimal, ZERO } from "#src/core/decimal.ts";
-import { type FundingRate, HOUR_MS, nextSettlement } from "#src/core/funding.ts";
+import { type Decimal, dec, decFromInteger } from "#src/core/decimal.ts";
+import { type FundingRate, nextSettlement } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
+import { parseIntervalHours } from "#src/core/interval.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { RawFundingRate } from "#src/ports/venue.ts";
 
@@ -30,11 +31,6 @@ export function normalizeRawRate(
   };
 }
 
-/** Hours from what venues and libraries write: "8h", "30min", "28800000", "0h" with a hint. Null: unknown. */
-export function parseIntervalHours(text: string | null, hint: string | null): Decimal | null {
-  return parseOne(text) ?? parseOne(hint);
-}
-
 /** Median spacing of realised stamps, to five minutes; null with fewer than two stamps. */
 export function inferIntervalFromHistory(timestampsMs: readonly number[]): Decimal | null {
   const sorted = [...timestampsMs].sort((a, b) => a - b);
@@ -44,21 +40,4 @@ export function inferIntervalFromHistory(timestampsMs: readonly number[]): Decim
   if (middle === undefined) return null;
   const fiveMinutes = Math.round(middle / 300_000);
   return fiveMinutes > 0 ? decFromInteger(fiveMinutes).div("12") : null;
-}
-
-const FORM = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|mins|minutes?|h|hrs?|hours?|d)?$/i;
-
-function parseOne(text: string | null): Decimal | null {
-  const found = FORM.exec(text?.trim() ?? "");
-  const value = found?.[1] ? parseDecimal(found[1]) : null;
-  if (!value || value.lte(ZERO)) return null;
-  const unit = found?.[2]?.toLowerCase() ?? "";
-  if (unit === "ms") return value.div(decFromInteger(HOUR_MS));
-  if (unit === "s") return value.div("3600");
-  if (unit.startsWith("m")) return value.div("60");
-  if (unit === "d") return value.times("24");
-  if (unit.startsWith("h")) return value;
-  // Bare numbers: small ones are hours, large ones the raw milliseconds that a library let through.
-  if (value.lte("24")) return value;
-  return value.gte("60000") ? value.div(decFromInteger(HOUR_MS)) : null;
 }

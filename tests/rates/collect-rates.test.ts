@@ -50,6 +50,9 @@ describe("collecting rates", () => {
     ["INTERVAL_UNKNOWN", { intervalText: "0h" }],
     ["INTERVAL_UNKNOWN", { intervalText: null }],
     ["RATE_IMPLAUSIBLE", { intervalText: "8h", value: "0.05" }],
+    // Q16: a venue once reported 284,000 bp.
+    ["RATE_IMPLAUSIBLE", { intervalText: "8h", value: "28.4" }],
+    ["RATE_IMPLAUSIBLE", { intervalText: "8h", value: "-28.4" }],
   ])("a sample is refused with %s, and says so", async (reason, change) => {
     const { alpha, clock } = createTradingRig();
     const venues = new Map([["alpha", withRates(alpha, () => change)]]);

@@ -18,13 +18,15 @@ import {
   sameAssetCheck,
   stepInCanonicalBase,
 } from "#src/core/instrument.ts";
+import { parseIntervalHours } from "#src/core/interval.ts";
 import { averageEntry, equityIdentity, hedgePnl, partialClose } from "#src/core/pnl.ts";
 import type { SizeBound } from "#src/core/proposal.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import { sizeHedge } from "#src/proposals/size-hedge.ts";
-import { inferIntervalFromHistory, parseIntervalHours } from "#src/rates/normalize-rate.ts";
+import { inferIntervalFromHistory } from "#src/rates/normalize-rate.ts";
 import type { Fields } from "#tests/vectors/fields.ts";
 import { judgeLegs } from "#tests/vectors/guard-adapter.ts";
+import { VENUE_ADAPTERS } from "#tests/vectors/venue-adapters.ts";
 
 type Adapter = (input: Fields) => unknown;
 
@@ -142,6 +144,7 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
       end: [input.decimal("equityEndA"), input.decimal("equityEndB")],
     }),
   deltaNeutralGuard: (input) => judgeLegs(input),
+  ...VENUE_ADAPTERS,
   canonicalHash: (input) => ({ hash: canonicalHash(input.raw("value")) }),
 };
 

@@ -2,11 +2,14 @@ import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { runVectorFile } from "#tests/vectors/vector-file.ts";
 
-test("every golden core case comes out of the product's own functions", async () => {
-  const result = await runVectorFile("tests/vectors/core.json");
+test.each(["core", "venues"])(
+  "every golden %s case comes out of the product's own functions",
+  async (file) => {
+    const result = await runVectorFile(`tests/vectors/${file}.json`);
 
-  expect(result).toMatchObject({ failures: [] });
-});
+    expect(result).toMatchObject({ failures: [] });
+  },
+);
 
 test("a wrong expectation fails, so the comparison is real", async () => {
   const path = `${tmpdir()}/hedgerow-wrong-vector.json`;
