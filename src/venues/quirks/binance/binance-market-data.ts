@@ -1,0 +1,140 @@
+import type { binanceusdm } from "ccxt";
+import { RetryableError } from "#src/core/errors.ts";
+import { HOUR_MS } from "#src/core/funding.ts";
+import { type EpochMs, notionalUsd, rate } from "#src/core/units.ts";
+import type { SettledRate } from "#src/ports/venue.ts";
+import type { VenueDriver } from "#src/venues/ccxt/driver.ts";
+import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
+import {
+  decimal,
+  decimalOrNull,
+  millis,
+  millisOrNull,
+  type Row,
+  row,
+  rows,
+  text,
+} from "#src/venues/ccxt/row.ts";
+import { bookLevels } from "#src/venues/quirks/book-levels.ts";
+import { readPages } from "./binance-pages.ts";
+
+const DAY_MS = 24 * HOUR_MS;
+const INTERVALS_FRESH_MS = 3 * 60_000;
+const BOOK_LEVELS = 100;
+const HISTORY_LIMIT = 1000;
+
+type MarketData = Pick<
+  VenueDriver,
+  "time" | "fundingRates" | "fundingHistory" | "orderBook" | "marketStats"
+>;
+
+/** Binance's public side. */
+export function createBinanceMarketData(api: binanceusdm): MarketData {
+  const intervalOf = readIntervals(api);
+  return {
+    time: async () => millis(row(await api.fapiPublicGetTime(), "time"), "serverTime"),
+    async fundingRates(listings) {
+      const [premiums, hoursOf] = await Promise.all([
+        api.fapiPublicGetPremiumIndex(),
+        intervalOf(),
+      ]);
+      return rows(premiums, "premiumIndex").flatMap((one) => {
+        const symbol = text(one, "symbol");
+        // "lastFundingRate" is the estimate for nextFundingTime, in spite of its name.
+        const upcoming = decimalOrNull(one, "lastFundingRate");
+        // 0 where nothing is settled any more, which the list may not know yet.
+        const fundingAt = millisOrNull(one, "nextFundingTime");
+        if (!listings.has(symbol) || upcoming === null || fundingAt === null) return [];
+        return {
+          symbol,
+          rate: rate(upcoming),
+          intervalText: `${hoursOf(symbol)}h`,
+          intervalHint: null,
+          fundingAt,
+        };
+      });
+    },
+    async fundingHistory({ instrument: { symbol } }, since) {
+      const hoursOf = await intervalOf();
+      // A rate is for the hours since the settlement before it, so one more is asked for.
+      const settlements = await readSettlements(api, symbol, since - DAY_MS);
+      return settlements.map((one, index) => {
+        const before = settlements[index - 1];
+        const hours = before ? (one.fundingAt - before.fundingAt) / HOUR_MS : hoursOf(symbol);
+        return { ...one, symbol, intervalHours: String(hours) };
+      });
+    },
+    async orderBook(of) {
+      const { symbol } = of.instrument;
+      const book = row(await api.fapiPublicGetDepth({ symbol, limit: BOOK_LEVELS }), "depth");
+      return { bids: bookLevels(of, book["bids"]), asks: bookLevels(of, book["asks"]) };
+    },
+    async marketStats(of) {
+      const { symbol } = of.instrument;
+      const answers = await Promise.all([
+        api.fapiPublicGetPremiumIndex({ symbol }),
+        api.fapiPublicGetOpenInterest({ symbol }),
+        api.fapiPublicGetTicker24hr({ symbol }),
+      ]);
+      const [premium, interest, ticker] = answers.map((one) => row(one, "market statistics"));
+      if (!premium || !interest || !ticker) throw new RetryableError("no market statistics");
+      const index = decimalOrNull(premium, "indexPrice");
+      const open = decimalOrNull(interest, "openInterest");
+      const volume = decimalOrNull(ticker, "quoteVolume");
+      return {
+        markPrice: fromWirePrice(of, decimal(premium, "markPrice")),
+        indexPrice: index?.gt("0") ? fromWirePrice(of, index) : null,
+        openInterestBase: open && toBase(of, open),
+        volume24hUsd: volume && notionalUsd(volume),
+      };
+    },
+  };
+}
+
+interface Settlement {
+  readonly fundingAt: EpochMs;
+  readonly rate: SettledRate["rate"];
+}
+
+/** Realised rates of one symbol, oldest first. */
+export async function readSettlements(
+  api: binanceusdm,
+  symbol: string,
+  since: EpochMs,
+): Promise<readonly Settlement[]> {
+  const found = await readPages({
+    ...{ what: "fundingRate", since, now: api.milliseconds(), stretchMs: null },
+    ...{ limit: HISTORY_LIMIT, timeField: "fundingTime" },
+    idOf: (one) => text(one, "fundingTime"),
+    ask: (startTime) => api.fapiPublicGetFundingRate({ symbol, startTime, limit: HISTORY_LIMIT }),
+  });
+  return found
+    .map((one) => ({
+      fundingAt: settlementTime(one, "fundingTime"),
+      rate: rate(decimal(one, "fundingRate")),
+    }))
+    .sort((a, b) => a.fundingAt - b.fundingAt);
+}
+
+/** Stamps are some milliseconds off the hour that they belong to. */
+export function settlementTime(of: Row, key: string): EpochMs {
+  return Math.round(millis(of, key) / HOUR_MS) * HOUR_MS;
+}
+
+/** Hours between settlements by symbol; the venue lists those that differ from its usual 8. */
+function readIntervals(api: binanceusdm): () => Promise<(symbol: string) => string> {
+  let known: ReadonlyMap<string, string> = new Map();
+  let readAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (api.milliseconds() - readAt >= INTERVALS_FRESH_MS) {
+      const answer = rows(await api.fapiPublicGetFundingInfo(), "fundingInfo");
+      // Most instruments are on it: without it nobody knows which of them settle every 8 hours.
+      if (answer.length === 0) throw new RetryableError("fundingInfo is empty");
+      known = new Map(
+        answer.map((one) => [text(one, "symbol"), decimal(one, "fundingIntervalHours").toFixed()]),
+      );
+      readAt = api.milliseconds();
+    }
+    return (symbol) => known.get(symbol) ?? "8";
+  };
+}
