@@ -1,0 +1,162 @@
+import type { okx as OkxExchange } from "ccxt";
+import { type Decimal, ZERO } from "#src/core/decimal.ts";
+import { RetryableError } from "#src/core/errors.ts";
+import type { Position } from "#src/core/order.ts";
+import type { AccountState } from "#src/core/snapshot.ts";
+import { rate, signedBase, usd } from "#src/core/units.ts";
+import type { TradingSetup } from "#src/ports/venue.ts";
+import type { Listed, Listings, VenueDriver } from "#src/venues/ccxt/driver.ts";
+import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
+import { decimal, decimalOrNull, type Row, rows, text, textOrNull } from "#src/venues/ccxt/row.ts";
+import { okxRow, okxRows } from "./okx-reply.ts";
+
+type AccountReads = Pick<VenueDriver, "account" | "setup" | "feeRates" | "positions" | "keyFacts">;
+
+export function accountOfOkx(exchange: OkxExchange): AccountReads {
+  return {
+    async account() {
+      const balance = okxRow(await exchange.privateGetAccountBalance(), "balance");
+      return textOrNull(balance, "adjEq") === null ? usdtPool(balance) : wholePool(balance);
+    },
+
+    async setup(of) {
+      const instId = of.instrument.symbol;
+      const [config, leverage, instrument] = await Promise.all([
+        exchange.privateGetAccountConfig(),
+        exchange.privateGetAccountLeverageInfo({ instId, mgnMode: "cross" }),
+        exchange.publicGetPublicInstruments({ instType: "SWAP", instId }),
+      ]);
+      return setupOf(
+        okxRow(config, "account config"),
+        okxRows(leverage, "leverage"),
+        okxRow(instrument, "instrument"),
+      );
+    },
+
+    async feeRates(of) {
+      const answer = await exchange.privateGetAccountTradeFee({
+        instType: "SWAP",
+        instFamily: text(of.info, "uly"),
+      });
+      return feesOf(okxRow(answer, "fees"), of);
+    },
+
+    async positions(listings) {
+      const answer = await exchange.privateGetAccountPositions({ instType: "SWAP" });
+      const held = okxRows(answer, "positions").filter((one) => !decimal(one, "pos").eq(ZERO));
+      const bySymbol = Map.groupBy(held, (one) => text(one, "instId"));
+      return [...bySymbol].flatMap(([symbol, sides]) => positionOf(listings, symbol, sides));
+    },
+
+    async keyFacts() {
+      const config = okxRow(await exchange.privateGetAccountConfig(), "account config");
+      const permissions = textOrNull(config, "perm")?.split(",") ?? null;
+      return {
+        canTrade: permissions?.includes("trade") ?? null,
+        canWithdraw: permissions?.includes("withdraw") ?? null,
+        accountId: textOrNull(config, "uid"),
+      };
+    },
+  };
+}
+
+type Pool = Omit<AccountState, "venue" | "observedAt">;
+
+/** Every currency backs every contract; adjEq is what they are worth as margin, with unrealised P&L. */
+function wholePool(balance: Row): Pool {
+  return {
+    equityUsd: usd(decimal(balance, "adjEq")),
+    freeCollateralUsd: usd(decimal(balance, "availEq")),
+    maintenanceUsd: usd(decimal(balance, "mmr")),
+  };
+}
+
+/** Account mode for futures: the venue leaves the totals blank, and USDT alone backs our contracts. */
+function usdtPool(balance: Row): Pool {
+  const details = rows(balance["details"], "balance details");
+  const usdt = details.find((one) => one["ccy"] === "USDT");
+  // The venue lists no currency of which there is nothing.
+  if (!usdt) return { equityUsd: usd("0"), freeCollateralUsd: usd("0"), maintenanceUsd: usd("0") };
+  return {
+    equityUsd: usd(decimal(usdt, "eq")),
+    freeCollateralUsd: usd(decimal(usdt, "availEq")),
+    maintenanceUsd: usd(maintenanceOf(usdt)),
+  };
+}
+
+/** Blank while there is no cross position; but then no unrealised P&L may be there either. */
+function maintenanceOf(usdt: Row): Decimal {
+  const idle = textOrNull(usdt, "mmr") === null && (decimalOrNull(usdt, "upl") ?? ZERO).eq(ZERO);
+  return idle ? ZERO : decimal(usdt, "mmr");
+}
+
+const POSITION_MODES: Readonly<Record<string, TradingSetup["positionMode"]>> = {
+  net_mode: "oneWay",
+  long_short_mode: "hedge",
+};
+
+function setupOf(config: Row, leverages: readonly Row[], instrument: Row): TradingSetup {
+  if (text(config, "acctLv") === "1") {
+    throw new RetryableError("the account is in spot mode: set its account mode to futures");
+  }
+  const positionMode = POSITION_MODES[text(config, "posMode")];
+  if (!positionMode) throw new RetryableError(`unknown position mode ${text(config, "posMode")}`);
+  // In hedge mode there is one row a side; the higher one is what a position could have.
+  const [first, ...others] = leverages.map((one) => decimal(one, "lever"));
+  if (!first) throw new RetryableError("leverage: no row");
+  const leverage = others.reduce((most, next) => (next.gt(most) ? next : most), first);
+  return { leverage, positionMode, marginMode: "cross", status: statusOf(instrument) };
+}
+
+function statusOf(instrument: Row): TradingSetup["status"] {
+  if (text(instrument, "state") !== "live") return "halted";
+  // A swap has an end only once its delisting has been announced.
+  return textOrNull(instrument, "expTime") === null ? "trading" : "reduceOnly";
+}
+
+/** The venue writes what it charges as a negative number. */
+function feesOf(fees: Row, { info }: Listed) {
+  const group = textOrNull(info, "groupId");
+  const groups = Array.isArray(fees["feeGroup"]) ? rows(fees["feeGroup"], "fee groups") : [];
+  const own =
+    group === null ? undefined : groups.find((one) => textOrNull(one, "groupId") === group);
+  const [taker, maker] = own
+    ? [decimal(own, "taker"), decimal(own, "maker")]
+    : [decimal(fees, "takerU"), decimal(fees, "makerU")];
+  return { takerFeeRate: rate(taker.neg()), makerFeeRate: rate(maker.neg()) };
+}
+
+/** One row in one-way mode; in hedge mode a row a side, of which the sum is what is held. */
+function positionOf(
+  listings: Listings,
+  symbol: string,
+  sides: readonly Row[],
+): readonly Position[] {
+  const of = listings.get(symbol);
+  if (!of) {
+    // What others hold here in coin-margined contracts is not ours to count.
+    if (!symbol.endsWith("-USDT-SWAP")) return [];
+    throw new RetryableError(`a position in ${symbol}, which is not listed`);
+  }
+  const [first] = sides;
+  const contracts = sides.map(signedContracts).reduce((total, one) => total.plus(one), ZERO);
+  if (!first || contracts.eq(ZERO)) return [];
+  const size = toBase(of, contracts.abs());
+  const single = sides.length === 1;
+  const entry = single ? decimalOrNull(first, "avgPx") : null;
+  const liquidation = single ? decimalOrNull(first, "liqPx") : null;
+  return [
+    {
+      ...{ venue: "okx", symbol },
+      sizeBase: signedBase(contracts.lt(ZERO) ? size.neg() : size),
+      entryPrice: entry?.gt(ZERO) ? fromWirePrice(of, entry) : null,
+      markPrice: fromWirePrice(of, decimal(first, "markPx")),
+      liquidationPrice: liquidation?.gt(ZERO) ? fromWirePrice(of, liquidation) : null,
+    },
+  ];
+}
+
+function signedContracts(side: Row): Decimal {
+  const contracts = decimal(side, "pos");
+  return text(side, "posSide") === "short" ? contracts.abs().neg() : contracts;
+}
