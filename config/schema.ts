@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Decimal, parseDecimal } from "#src/core/decimal.ts";
+import { MODES, venueTables } from "./venue-settings.ts";
 
 /** Text that is a plain decimal inside [least, most], as an exact Decimal. */
 function decimalText(least: string, most: string) {
@@ -20,8 +21,9 @@ const whole = (least: number, most: number) => z.int().min(least).max(most);
 
 /** Every setting: its range here, its meaning in settings.toml beside the value. */
 export const settingsSchema = z.strictObject({
-  mode: z.enum(["paper", "testnet", "live"]),
+  mode: z.enum(MODES),
   state: z.string().min(1),
+  ...venueTables,
   limits: z.strictObject({
     hardCapUsd: decimalText("1", "50000"),
     equityShare: decimalText("0.01", "0.8"),
@@ -60,7 +62,10 @@ export const settingsSchema = z.strictObject({
     watchMinutes: whole(1, 60),
     dailySummary: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be HH:MM"),
   }),
-  telegram: z.strictObject({ ownerId: whole(0, 2 ** 52), apiRoot: z.url() }),
+  telegram: z.strictObject({
+    ownerId: whole(0, 2 ** 52),
+    apiRoot: z.url().transform((url) => url.replace(/\/+$/, "")),
+  }),
   model: z.strictObject({
     provider: z.enum(["offline", "anthropic", "openai-compatible"]),
     name: z.string(),

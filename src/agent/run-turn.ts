@@ -27,6 +27,7 @@ export interface AgentOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly system: string;
+  readonly redact: (text: string) => string;
 }
 
 export interface Agent {
@@ -53,7 +54,9 @@ export function createAgent(options: AgentOptions): Agent {
       if (busy.has(chatId)) return renderReply("I am still working on your last question.");
       busy.add(chatId);
       try {
-        return renderReply(await answer(options, chatId, text.slice(0, LONGEST_QUESTION)));
+        // What the owner typed is remembered: a key that was pasted into the chat must not be.
+        const question = options.redact(text).slice(0, LONGEST_QUESTION);
+        return renderReply(await answer(options, chatId, question));
       } catch (error) {
         options.log.warn("turnFailed", { error: describeError(error) });
         const what = error instanceof ModelError ? FAILURES[error.failure] : "Something went wrong";

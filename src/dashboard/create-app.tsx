@@ -6,6 +6,7 @@ import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { ProofView } from "#src/reports/proof-view.ts";
 import { ProofPage } from "./proof-page.tsx";
+import { redactResponse } from "./redact-response.ts";
 import { StatusPage, StatusParts } from "./status-page.tsx";
 
 const EVENT_MS = 1_000;
@@ -16,8 +17,9 @@ export function createDashboard(options: {
   readonly pipeline: Pipeline;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The saved fault simulation. */
-  readonly proof: ProofView | null;
+  /** The saved fault simulation; asked when its page is, because it reads the engine's sources. */
+  readonly proof: () => ProofView | null;
+  readonly redact: (text: string) => string;
 }): { fetch(request: Request): Response | Promise<Response> } {
   const { pipeline, clock, log } = options;
   const app = new Hono();
@@ -41,10 +43,10 @@ export function createDashboard(options: {
 
   app.get("/", async (c) => c.html(<StatusPage {...(await facts(pipeline))} />));
   app.get("/parts", async (c) => c.html(<StatusParts {...(await facts(pipeline))} />));
-  app.get("/proof", (c) => c.html(<ProofPage proof={options.proof} />));
+  app.get("/proof", (c) => c.html(<ProofPage proof={options.proof()} />));
   app.get("/api/health", async (c) => c.json(await pipeline.health()));
   app.get("/api/status", async (c) => c.json(await pipeline.status()));
-  app.get("/api/rates", async (c) => c.json(await pipeline.rates()));
+  app.get("/api/rates", async (c) => c.json(await pipeline.rates(c.req.query("asset"))));
   app.get("/api/events", (c) =>
     streamSSE(c, async (stream) => {
       const ended = new AbortController();
@@ -68,7 +70,7 @@ export function createDashboard(options: {
     log.error("dashboardFailed", { error: describeError(error) });
     return c.json({ error: "this could not be shown now; trading is not affected" }, 500);
   });
-  return { fetch: (request) => app.fetch(request) };
+  return { fetch: async (request) => redactResponse(await app.fetch(request), options.redact) };
 }
 
 async function facts(pipeline: Pipeline) {

@@ -1,41 +1,76 @@
-import { loadSettings } from "#config/load.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { loadSettings, type Secrets } from "#config/load.ts";
+import type { Settings } from "#config/schema.ts";
+import type { LanguageModel } from "#src/ports/language-model.ts";
+import type { Records } from "#src/ports/records.ts";
+import type { Redactor } from "#src/runtime/redactor.ts";
+import { createSystemClock } from "#src/runtime/system-clock.ts";
+import { openStore } from "#src/store/sqlite-store.ts";
+import { accountFact } from "./check-keys.ts";
 import { chooseModel } from "./choose-model.ts";
-
-interface Check {
-  readonly ok: boolean;
-  readonly name: string;
-  readonly says: string;
-}
+import { type Check, examineVenue } from "./examine-venue.ts";
 
 /** What is set, what is missing, and how to mend it; exit code 1 when something would not work. */
-export async function runDoctor(): Promise<void> {
-  const { settings, secrets } = loadSettings("operator");
-  const model = chooseModel(settings, secrets);
+export async function runDoctor(
+  options: { readonly config: string | null },
+  redactor: Redactor,
+): Promise<void> {
+  const { settings, secrets } = loadSettings("operator", options.config);
+  const file = options.config ?? "config/settings.toml";
   const checks: readonly Check[] = [
-    { ok: true, name: "settings", says: `config/settings.toml is valid, mode ${settings.mode}` },
-    {
-      ok: secrets.telegramToken !== null,
-      name: "telegram",
-      says: secrets.telegramToken
-        ? "HEDGEROW_TELEGRAM_TOKEN is set"
-        : "HEDGEROW_TELEGRAM_TOKEN is not set: make a bot with @BotFather and put its token there (the demo needs none)",
-    },
-    {
-      ok: true,
-      name: "model",
-      says:
-        model.id === "offline"
-          ? "no language model: plain questions are answered by rules; set model.provider and HEDGEROW_MODEL_KEY for one"
-          : `${model.id} (${settings.model.provider})`,
-    },
-    {
-      ok: false,
-      name: "venues",
-      says: "live market data is not part of this version yet: use `bun run demo`",
-    },
+    { ok: true, name: "settings", says: `${file} is valid, mode ${settings.mode}` },
+    checkTelegram(secrets),
+    checkModel(chooseModel(settings, secrets, redactor.redact), settings),
+    ...(await examineVenues(settings, redactor)),
   ];
   for (const { ok, name, says } of checks) {
-    process.stdout.write(`${ok ? "ok  " : "FAIL"} ${name.padEnd(9)} ${says}\n`);
+    const line = `${ok ? "ok  " : "FAIL"} ${name.padEnd(11)} ${says}\n`;
+    process.stdout.write(redactor.redact(line));
   }
   process.exit(checks.every((check) => check.ok) ? 0 : 1);
+}
+
+function checkTelegram({ telegramToken }: Secrets): Check {
+  const says = telegramToken
+    ? "HEDGEROW_TELEGRAM_TOKEN is set"
+    : "HEDGEROW_TELEGRAM_TOKEN is not set: make a bot with @BotFather and put its token there (the demo needs none)";
+  return { ok: telegramToken !== null, name: "telegram", says };
+}
+
+function checkModel({ id }: LanguageModel, settings: Settings): Check {
+  const says =
+    id === "offline"
+      ? "no language model: plain questions are answered by rules; set model.provider and HEDGEROW_MODEL_KEY for one"
+      : `${id} (${settings.model.provider})`;
+  return { ok: true, name: "model", says };
+}
+
+/** All at once: a venue that does not answer takes its time. */
+async function examineVenues(settings: Settings, redactor: Redactor): Promise<readonly Check[]> {
+  const clock = createSystemClock();
+  const nothing: Records = { load: () => [], write: () => undefined };
+  const store = { listAttempts: () => [] };
+  const parts = { settings, clock, saved: nothing, store, redactor };
+  const accountOf = readAccounts(settings);
+  const checks = await Promise.all(
+    settings.venues.use.map((venue) => examineVenue(parts, venue, accountOf(venue))),
+  );
+  return checks.flat();
+}
+
+/** The accounts that the bot remembers; none while it runs, because then its memory is its own. */
+function readAccounts({ state, venues }: Settings): (venue: string) => string | null {
+  const path = join(state, "hedgerow.db");
+  if (!existsSync(path)) return () => null;
+  try {
+    const store = openStore({ path, wallNow: createSystemClock().wallNow });
+    const facts = new Map<string, string | null>(
+      venues.use.map((venue) => [venue, store.getFact(accountFact(venue))]),
+    );
+    store.close();
+    return (venue) => facts.get(venue) ?? null;
+  } catch {
+    return () => null;
+  }
 }

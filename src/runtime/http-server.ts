@@ -13,11 +13,14 @@ export function startHttpServer(options: {
       idleTimeout: 120,
       maxRequestBodySize: 16 * 1024 * 1024,
       fetch: options.fetch,
+      // The runtime's own page shows the error with its stack and sources.
+      development: false,
+      error: () => new Response("this did not work; trading is not affected", { status: 500 }),
     });
     return { port: server.port ?? options.port, stop: () => void server.stop(true) };
   } catch (error) {
     throw new OperatorError(
-      `port ${options.port} on ${options.host} is taken; choose another with --port`,
+      `port ${options.port} on ${options.host} is taken; choose another (--port in the demo, dashboard.port in the settings)`,
       { cause: error },
     );
   }

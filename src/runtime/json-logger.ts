@@ -1,16 +1,15 @@
 import { describeError } from "#src/core/errors.ts";
 import type { Logger } from "#src/ports/logger.ts";
 
-/** One JSON line an event on standard error; every secret's value is cut out before it is written. */
+/** One JSON line an event on standard error; secrets are cut out of every value and of the line itself. */
 export function createJsonLogger(
-  secrets: readonly (string | null)[],
+  redact: (text: string) => string,
   write: (line: string) => void = (line) => process.stderr.write(line),
 ): Logger {
-  const known = secrets.filter((secret) => secret !== null && secret.length >= 8);
-
   function emit(level: string, event: string, fields: Readonly<Record<string, unknown>> = {}) {
-    const line = JSON.stringify({ at: new Date().toISOString(), level, event, ...plain(fields) });
-    write(`${redact(line, known)}\n`);
+    const head = { at: new Date().toISOString(), level, event };
+    // Once more as a whole: a name of a field can be a secret too.
+    write(`${redact(toLine({ ...head, ...fields }, redact, head))}\n`);
   }
 
   return {
@@ -20,19 +19,15 @@ export function createJsonLogger(
   };
 }
 
-const TOKEN_SHAPE = /\d{8,10}:[\w-]{30,}/g;
-
-function redact(line: string, secrets: readonly (string | null)[]): string {
-  let safe = line.replace(TOKEN_SHAPE, "[redacted]");
-  for (const secret of secrets) if (secret) safe = safe.replaceAll(secret, "[redacted]");
-  return safe;
-}
-
-function plain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      value instanceof Error ? describeError(value) : value,
-    ]),
-  );
+/** Logging never throws: what cannot be written is said to be so. */
+function toLine(fields: object, redact: (text: string) => string, head: object): string {
+  try {
+    return JSON.stringify(fields, (_key, value: unknown) => {
+      if (typeof value === "string") return redact(value);
+      if (typeof value === "bigint") return value.toString();
+      return value instanceof Error ? redact(describeError(value)) : value;
+    });
+  } catch {
+    return JSON.stringify({ ...head, unprintable: Object.keys(fields) });
+  }
 }

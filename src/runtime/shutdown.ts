@@ -17,6 +17,8 @@ export function watchShutdown(log: Logger, stop: () => Promise<void>): void {
   }
   process.on("SIGINT", () => void leave("SIGINT", 0));
   process.on("SIGTERM", () => void leave("SIGTERM", 0));
+  // From here on the log tells the last words, not those who guarded the start.
+  process.removeAllListeners("uncaughtException").removeAllListeners("unhandledRejection");
   process.on("uncaughtException", (error) => {
     log.error("uncaughtException", { error: describeError(error) });
     void leave("uncaughtException", 1);

@@ -43,6 +43,7 @@ function agentWith(model: LanguageModel) {
     clock,
     log: silentLogger,
     system: "s",
+    redact: (text) => text,
   });
   return { agent, store, pipeline };
 }
