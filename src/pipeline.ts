@@ -1,6 +1,7 @@
 import { approve, decline } from "#src/pipeline/confirm.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
+import { lookAhead } from "#src/pipeline/look-at-market.ts";
 import { offerMandate, revokeArmedMandate } from "#src/pipeline/offer-mandate.ts";
 import { performance } from "#src/pipeline/performance.ts";
 import { proposeClose } from "#src/pipeline/propose-close.ts";
@@ -27,6 +28,8 @@ export function createPipeline(context: PipelineContext): Pipeline {
     explain: (asset) => explain(context, asset),
     cardFacts: (proposalId) => cardFacts(context, proposalId),
     mandateFacts: (mandateId) => context.store.getMandate(mandateId),
+
+    lookAhead: () => lookAhead(context),
 
     // scan and propose: nothing is traded, except within an armed mandate
     scan: () => scan(context),

@@ -1,12 +1,10 @@
 import type { Decimal } from "#src/core/decimal.ts";
-import type { FundingRate } from "#src/core/funding.ts";
 import type { Asset, Instrument } from "#src/core/instrument.ts";
+import type { ListedRate } from "#src/core/opportunity.ts";
 import type { Price, Rate } from "#src/core/units.ts";
 
 /** One instrument with what deciding needs. */
-export interface RankLeg {
-  readonly instrument: Instrument;
-  readonly funding: FundingRate;
+export interface RankLeg extends ListedRate {
   /** Mean realised rate per hour; null when history is too short. */
   readonly trailingPerHour: Rate | null;
   /** Entry slippage from the mid at a reference size; null when the book is too thin for it. */
@@ -19,11 +17,18 @@ export interface LegPair {
   readonly long: RankLeg;
 }
 
+/** A pair with what it is worth, and the legs that could take the place of one of its own. */
+export interface ScoredPair extends LegPair {
+  readonly score: Decimal;
+  readonly rivals: readonly RankLeg[];
+}
+
 interface Scored {
   readonly leg: RankLeg;
   readonly score: Decimal;
 }
 
+/** The legs of one asset that its best pair can be made of. */
 interface Extremes {
   /** Best two of each side: two are enough, because the other leg takes at most one of them away. */
   readonly shorts: Scored[];
@@ -38,7 +43,7 @@ export function pairLegs(
   legs: readonly RankLeg[],
   horizonHours: Decimal,
   costOf: (leg: RankLeg) => Decimal,
-): ReadonlyMap<Asset, LegPair | null> {
+): ReadonlyMap<Asset, ScoredPair | null> {
   const extremes = new Map<Asset, Extremes>();
   for (const leg of legs) {
     const known = extremes.get(leg.instrument.asset) ?? { shorts: [], longs: [] };
@@ -66,13 +71,14 @@ export function mayPair(a: Instrument, b: Instrument): boolean {
   return a.kind === "perp" || b.kind === "perp";
 }
 
-function bestPair({ shorts, longs }: Extremes): LegPair | null {
-  let best: (LegPair & { readonly score: Decimal }) | null = null;
+function bestPair({ shorts, longs }: Extremes): ScoredPair | null {
+  const rivals = [...shorts, ...longs].map(({ leg }) => leg);
+  let best: ScoredPair | null = null;
   for (const short of shorts) {
     for (const long of longs) {
       if (!mayPair(short.leg.instrument, long.leg.instrument)) continue;
       const score = short.score.plus(long.score);
-      if (!best || score.gt(best.score)) best = { short: short.leg, long: long.leg, score };
+      if (!best || score.gt(best.score)) best = { short: short.leg, long: long.leg, score, rivals };
     }
   }
   return best;

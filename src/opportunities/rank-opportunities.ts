@@ -21,7 +21,7 @@ export function rankOpportunities(input: {
   const costOf = legCosts(parameters);
   const ranked: Opportunity[] = [];
   const dropped: { asset: string; reason: string }[] = [];
-  for (const [asset, pair] of pairLegs(legs, parameters.horizonHours, costOf)) {
+  for (const [asset, pair] of pairUsable(legs, parameters, costOf)) {
     if (!pair) {
       dropped.push({ asset, reason: "NO_SECOND_VENUE" });
       continue;
@@ -32,6 +32,29 @@ export function rankOpportunities(input: {
   }
   ranked.sort(byNetDollars);
   return { ranked, dropped };
+}
+
+/** A leg whose book cannot take the trade makes no pair while others of its asset can. */
+function pairUsable(
+  legs: readonly RankLeg[],
+  { horizonHours }: EntryParameters,
+  costOf: (leg: RankLeg) => Decimal,
+): ReadonlyMap<string, LegPair | null> {
+  const pairs = new Map<string, LegPair | null>(pairLegs(legs, horizonHours, costOf));
+  const usable = legs.filter((leg) => isUsable(leg));
+  if (usable.length === legs.length) return pairs;
+  const second = usable.filter(({ instrument: { asset } }) => {
+    const pair = pairs.get(asset);
+    return pair && !(isUsable(pair.short) && isUsable(pair.long));
+  });
+  for (const [asset, pair] of pairLegs(second, horizonHours, costOf)) {
+    if (pair) pairs.set(asset, pair);
+  }
+  return pairs;
+}
+
+function isUsable({ slippageRate, midPrice }: RankLeg): boolean {
+  return slippageRate !== null && midPrice !== null;
 }
 
 function describe(

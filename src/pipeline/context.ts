@@ -1,5 +1,5 @@
 import type { Decimal } from "#src/core/decimal.ts";
-import type { VenueId } from "#src/core/instrument.ts";
+import type { Asset, VenueId } from "#src/core/instrument.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
 import type { EpochMs, NotionalUsd } from "#src/core/units.ts";
@@ -12,8 +12,10 @@ import type { Ids } from "#src/ports/ids.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Store } from "#src/ports/store.ts";
 import type { Venue } from "#src/ports/venue.ts";
+import type { CollectedRates } from "#src/rates/collect-rates.ts";
 import type { TrailingRates } from "#src/rates/trailing-rates.ts";
 import type { Mode } from "#src/reports/views.ts";
+import type { AccountGlance, Glance } from "./glance.ts";
 
 export interface PipelineSettings {
   readonly entry: EntryParameters;
@@ -40,6 +42,9 @@ export interface PipelineContext {
   readonly limits: GuardLimits;
   readonly settings: PipelineSettings;
   readonly execution: ExecutionContext;
+  /** For looking; what decides about money takes its own snapshot. */
+  readonly rates: Glance<CollectedRates>;
+  readonly accounts: Glance<readonly AccountGlance[]>;
   readonly trailing: TrailingRates;
   /** What the last look at the market offered, by the id that a tool may name. */
   readonly candidates: Map<
@@ -52,6 +57,8 @@ export interface PipelineContext {
     recovering: boolean;
     /** The scan that runs now: a second one joins it. */
     scanning: Promise<void> | null;
+    /** Assets that the last scan did not judge, and why. */
+    passedOver: ReadonlyMap<Asset, string>;
     /** What the last check of the engine's rules saw, so that illegal moves are noticed. */
     checked: ReadonlyMap<string, HedgeView>;
     /** What the last reading of the audit chain found, and when (elapsed). */
@@ -60,6 +67,10 @@ export interface PipelineContext {
     killDurableMs: number | null;
   };
 }
+
+/** Rates that are looked at, not acted on, may be this old; what accounts hold, this. */
+export const RATES_GLANCE_MS = 15_000;
+export const ACCOUNTS_GLANCE_MS = 3_000;
 
 /** What the guard is told: while recovery runs, only what reduces. */
 export function tradingStateOf({ store, gate }: PipelineContext): TradingState {

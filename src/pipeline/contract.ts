@@ -81,6 +81,8 @@ export interface Pipeline {
   cardFacts(proposalId: string): Promise<CardFacts | null>;
   mandateFacts(mandateId: string): Mandate | null;
 
+  /** Reads what the first question about opportunities would wait for. */
+  lookAhead(): Promise<void>;
   /** Looks at everything; proposes, or acts within an armed mandate. */
   scan(): Promise<void>;
   proposeOpen(

@@ -1,37 +1,50 @@
-import { midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
-import { type Decimal, dec, floorToStep, maxOf } from "#src/core/decimal.ts";
-import type { FundingRate } from "#src/core/funding.ts";
-import type { Instrument, VenueId } from "#src/core/instrument.ts";
-import type { Opportunity } from "#src/core/opportunity.ts";
-import { baseSize, type Price, type Rate, rate } from "#src/core/units.ts";
-import type { RankLeg } from "#src/opportunities/pair-legs.ts";
+import type { ListedRate, Opportunity } from "#src/core/opportunity.ts";
 import { rankOpportunities } from "#src/opportunities/rank-opportunities.ts";
-import { collectRates } from "#src/rates/collect-rates.ts";
-import type { PipelineContext } from "./context.ts";
+import { shortlistLegs } from "#src/opportunities/shortlist-legs.ts";
+import type { CollectedRates } from "#src/rates/collect-rates.ts";
+import { type PipelineContext, RATES_GLANCE_MS } from "./context.ts";
+import { describeLegs, type LookPace, type SilentLeg } from "./describe-legs.ts";
+import { inLanes } from "./in-lanes.ts";
 
 /** A named candidate can be proposed for this long. */
 const CANDIDATE_LIFE_MS = 10 * 60_000;
+/** So many assets are looked at closely: histories and books cost a request each. */
+const CLOSE_LOOKS = 24;
+/** Somebody waits in the chat. */
+const FOR_A_PERSON: LookPace = { patienceMs: 25_000, lanes: 4 };
+/** Longer looks than this are noted. */
+const LONG_LOOK_MS = 2_000;
 
-export interface MarketLook {
-  readonly rates: readonly FundingRate[];
-  readonly refused: readonly {
-    readonly venue: string;
-    readonly symbol: string;
-    readonly reason: string;
-  }[];
-  readonly down: readonly VenueId[];
+export interface MarketLook extends CollectedRates {
+  /** What was looked at closely. */
+  readonly looked: readonly ListedRate[];
   readonly ranked: readonly Opportunity[];
   readonly dropped: readonly { readonly asset: string; readonly reason: string }[];
 }
 
-/** Rates of every venue, then the ranked pairs; remembers them as candidates that a tool may name. */
-export async function lookAtMarket(context: PipelineContext): Promise<MarketLook> {
-  const { clock, venues, candidates } = context;
-  const collected = await collectRates({ venues, clock });
-  const legs = await Promise.all(collected.rates.map((funding) => describeLeg(context, funding)));
+/**
+ * In two stages, because no venue answers thousands of questions: the rates of every venue, then trailing
+ * means and books of the best assets' legs, or of the one asset that is wanted. The ranked pairs are
+ * remembered as candidates that a tool may name.
+ */
+export async function lookAtMarket(
+  context: PipelineContext,
+  wanted: {
+    readonly asset?: string | undefined;
+    readonly maxAgeMs?: number;
+    readonly pace?: LookPace;
+  } = {},
+): Promise<MarketLook> {
+  const { clock, candidates, settings } = context;
+  const startedMs = clock.elapsedMs();
+  const collected = await context.rates(wanted.maxAgeMs ?? RATES_GLANCE_MS);
+  const { asset } = wanted;
+  const shortlist = shortlistOf(context, collected.listed, asset);
+  const described = await describeLegs(context, shortlist.legs, wanted.pace ?? FOR_A_PERSON);
+  const silent = described.filter((leg) => "reason" in leg);
   const { ranked, dropped } = rankOpportunities({
-    legs: legs.filter((leg) => leg !== null),
-    parameters: context.settings.entry,
+    legs: described.filter((leg) => "funding" in leg),
+    parameters: settings.entry,
     idFor: () => context.ids.next("C"),
   });
   const now = clock.wallNow();
@@ -39,34 +52,71 @@ export async function lookAtMarket(context: PipelineContext): Promise<MarketLook
   for (const opportunity of ranked) {
     candidates.set(opportunity.id, { opportunity, expiresAt: now + CANDIDATE_LIFE_MS });
   }
-  return { ...collected, ranked, dropped };
+  const look: MarketLook = {
+    ...collected,
+    refused: [...collected.refused, ...silent],
+    looked: shortlist.legs,
+    ranked,
+    dropped: [...withReasons(dropped, shortlist.legs, ranked, silent), ...shortlist.dropped],
+  };
+  note(context, look, clock.elapsedMs() - startedMs);
+  return look;
 }
 
-/** Slippage of a candidate is measured at this size: what a small account trades. */
-const REFERENCE_USD = dec("1000");
-
-async function describeLeg(
-  context: PipelineContext,
-  funding: FundingRate,
-): Promise<RankLeg | null> {
-  const venue = context.venues.get(funding.venue);
-  const instruments = (await venue?.data.instruments()) ?? [];
-  const instrument = instruments.find((one) => one.symbol === funding.symbol);
-  if (!venue || !instrument) return null;
-  const [trailingPerHour, book] = await Promise.all([
-    context.trailing.meanPerHour(funding.venue, funding.symbol).catch(() => null),
-    venue.data.orderBook(funding.symbol).catch(() => null),
-  ]);
-  const mid = book && midPrice(book);
-  const slippageRate = book && mid ? worstSlippage(book, instrument, mid) : null;
-  return { instrument, funding, trailingPerHour, slippageRate, midPrice: mid };
+/**
+ * Reads ahead what takes longest, one history at a time: two weeks of two dozen assets are half a minute at
+ * some venues' rate limits, and nobody who trades meanwhile should wait for it.
+ */
+export async function lookAhead(context: PipelineContext): Promise<void> {
+  const { listed } = await context.rates(RATES_GLANCE_MS);
+  const { legs } = shortlistOf(context, listed, undefined);
+  const byVenue = Map.groupBy(legs, (one) => one.instrument.venue);
+  const read = async ({ instrument: { venue, symbol } }: ListedRate) => {
+    await context.trailing.meanPerHour(venue, symbol).catch(() => null);
+  };
+  await Promise.all([...byVenue.values()].map((of) => inLanes(of, 1, read)));
 }
 
-/** Of buying or selling the reference size, from the mid; null when the book cannot take it. */
-function worstSlippage(book: OrderBook, instrument: Instrument, mid: Price): Rate | null {
-  const lots = floorToStep(REFERENCE_USD.div(mid), instrument.lotStepBase);
-  const size = baseSize(maxOf<Decimal>(lots, instrument.minSizeBase));
-  const [buy, sell] = [walkBook(book.asks, size), walkBook(book.bids, size)];
-  if (!buy.filled || !sell.filled) return null;
-  return rate(maxOf(buy.vwap.minus(mid), mid.minus(sell.vwap)).div(mid));
+function shortlistOf(
+  { settings }: PipelineContext,
+  listed: readonly ListedRate[],
+  asset: string | undefined,
+) {
+  return shortlistLegs({
+    listed: listed.filter((one) => !asset || one.instrument.asset === asset),
+    horizonHours: settings.entry.horizonHours,
+    count: CLOSE_LOOKS,
+    wholeAssets: asset !== undefined,
+  });
+}
+
+/** An asset that has no pair because a venue kept silent has two venues all the same. */
+function withReasons(
+  dropped: MarketLook["dropped"],
+  looked: readonly ListedRate[],
+  ranked: readonly Opportunity[],
+  silent: readonly SilentLeg[],
+): MarketLook["dropped"] {
+  const mute = new Set(silent.map(({ venue, symbol }) => `${venue}:${symbol}`));
+  const muteAssets = new Set(
+    looked
+      .filter(({ instrument: { venue, symbol } }) => mute.has(`${venue}:${symbol}`))
+      .map(({ instrument }) => instrument.asset),
+  );
+  const judged = new Set(ranked.map(({ asset }) => asset));
+  return [
+    ...dropped.filter(({ asset }) => !muteAssets.has(asset)),
+    ...[...muteAssets]
+      .filter((asset) => !judged.has(asset))
+      .map((asset) => ({ asset, reason: "VENUE_SILENT" })),
+  ];
+}
+
+function note({ log }: PipelineContext, look: MarketLook, ms: number): void {
+  if (ms < LONG_LOOK_MS) return;
+  const { rates, refused, down, looked, ranked } = look;
+  log.info("lookedAtMarket", {
+    ...{ ms: Math.round(ms), rates: rates.length, refused: refused.length },
+    ...{ down: down.join(", "), looked: looked.length, pairs: ranked.length },
+  });
 }

@@ -5,10 +5,9 @@ import type { Position } from "#src/core/order.ts";
 import { type Price, usd } from "#src/core/units.ts";
 import { estimateFunding } from "#src/ledger/estimate-funding.ts";
 import { profitAndLoss } from "#src/ledger/profit-and-loss.ts";
-import { collectRates } from "#src/rates/collect-rates.ts";
 import { type HedgeMoney, hedgeView, type LegMarket } from "#src/reports/hedge-view.ts";
 import type { HedgeView } from "#src/reports/views.ts";
-import type { PipelineContext } from "./context.ts";
+import { ACCOUNTS_GLANCE_MS, type PipelineContext, RATES_GLANCE_MS } from "./context.ts";
 
 /** What the venues say right now about everything that hedges hold. */
 export interface MarketMoment {
@@ -17,14 +16,14 @@ export interface MarketMoment {
 }
 
 export async function marketMoment(context: PipelineContext): Promise<MarketMoment> {
-  const { venues, clock } = context;
-  const [collected, ...lists] = await Promise.all([
-    collectRates({ venues, clock }),
-    ...[...venues.values()].map((venue) => venue.account.positions().catch(() => [])),
+  const [{ rates }, accounts] = await Promise.all([
+    context.rates(RATES_GLANCE_MS),
+    context.accounts(ACCOUNTS_GLANCE_MS),
   ]);
+  const positions = accounts.flatMap((one) => one.positions ?? []);
   return {
-    positions: new Map(lists.flat().map((position) => [keyOf(position), position])),
-    rates: new Map(collected.rates.map((rate) => [keyOf(rate), rate])),
+    positions: new Map(positions.map((position) => [keyOf(position), position])),
+    rates: new Map(rates.map((rate) => [keyOf(rate), rate])),
   };
 }
 

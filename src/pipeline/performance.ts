@@ -6,7 +6,7 @@ import { type HedgeMoney, pnlView } from "#src/reports/hedge-view.ts";
 import type { PerformanceView, PnlView } from "#src/reports/views.ts";
 import type { PipelineContext } from "./context.ts";
 import { describeHedge, marketMoment } from "./money.ts";
-import { totalEquity } from "./profit.ts";
+import { equityAtStart, totalEquity } from "./profit.ts";
 
 /** Closed hedges on the list, newest first. */
 const LISTED = 20;
@@ -17,11 +17,11 @@ export async function performance(context: PipelineContext): Promise<Performance
   const [moment, equity] = await Promise.all([marketMoment(context), totalEquity(context)]);
   const described = store.listHedges().map((hedge) => describeHedge(context, hedge, moment));
   const total = addUp(described.map(({ money }) => money.pnl));
-  const start = store.getFact("equityAtStart");
+  const start = equityAtStart(context);
   const unexplained =
     equity && total && start !== null
       ? equityIdentity({
-          start: [dec(start)],
+          start: [start],
           deposits: dec("0"),
           withdrawals: dec("0"),
           pnl: [dec(total.totalUsd), ownerlessFunding(context)],
@@ -36,7 +36,7 @@ export async function performance(context: PipelineContext): Promise<Performance
       .reverse()
       .slice(0, LISTED),
     equityUsd: equity?.toFixed() ?? null,
-    equityAtStartUsd: start,
+    equityAtStartUsd: start?.toFixed() ?? null,
     unexplainedUsd: unexplained,
   };
 }

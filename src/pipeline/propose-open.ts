@@ -141,16 +141,17 @@ export function hedgedAssets(store: PipelineContext["store"]): readonly string[]
 async function findOpportunity(
   context: PipelineContext,
   wanted: Wanted,
-): Promise<Opportunity | "ASSET_UNKNOWN" | "CANDIDATE_EXPIRED" | "NO_PAIR"> {
+): Promise<Opportunity | "ASSET_UNKNOWN" | "CANDIDATE_EXPIRED" | "NO_PAIR" | "VENUE_DOWN"> {
   if ("candidateId" in wanted) {
     const candidate = context.candidates.get(wanted.candidateId);
     const alive = candidate && candidate.expiresAt > context.clock.wallNow();
     return alive ? candidate.opportunity : "CANDIDATE_EXPIRED";
   }
   const asset = wanted.asset.trim().toUpperCase();
-  const look = await lookAtMarket(context);
+  const look = await lookAtMarket(context, { asset });
   const found = look.ranked.find((opportunity) => opportunity.asset === asset);
   if (found) return found;
+  if (look.dropped.some((one) => one.reason === "VENUE_SILENT")) return "VENUE_DOWN";
   return look.rates.some((rate) => rate.asset === asset) ? "NO_PAIR" : "ASSET_UNKNOWN";
 }
 

@@ -4,14 +4,14 @@ import { askVenue } from "#src/execution/ask-venue.ts";
 import { recover } from "#src/execution/recover.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import type { PipelineContext } from "./context.ts";
-import { totalEquity } from "./profit.ts";
+import { rememberStarts } from "./profit.ts";
 import { updateCard } from "./run-execution.ts";
 import { bookFunding } from "./watch.ts";
 
 /** Start is recovery: books, orders, hedges and cards are brought in line before anything else runs. */
 export async function recoverAll(context: PipelineContext): Promise<void> {
   const { store, clock, log } = context;
-  await inTime(context, rememberStart(context));
+  await inTime(context, rememberStarts(context));
   const { open } = await recover(context.execution);
   store.transaction(() => {
     postFills(store);
@@ -40,12 +40,4 @@ async function inTime({ execution, log }: PipelineContext, work: Promise<unknown
   await askVenue(execution, work, PATIENCE_MS).catch((error: unknown) => {
     log.warn("startGoesOn", { error: describeError(error) });
   });
-}
-
-/** Where the accounts stood before we did anything: what P&L is measured against. */
-async function rememberStart(context: PipelineContext): Promise<void> {
-  const { store } = context;
-  if (store.getFact("equityAtStart") !== null) return;
-  const equity = await totalEquity(context);
-  if (equity) store.transaction(() => store.setFact("equityAtStart", equity.toFixed()));
 }

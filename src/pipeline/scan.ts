@@ -2,13 +2,14 @@ import { expireMandate, mandateUse } from "#src/approvals/mandate.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { minOf } from "#src/core/decimal.ts";
 import { DAY_MS, HOUR_MS } from "#src/core/funding.ts";
-import { type Hedge, isLive } from "#src/core/hedge.ts";
+import { type Hedge, isLive, LIVE_PHASES } from "#src/core/hedge.ts";
 import type { Mandate, MandateUse } from "#src/core/mandate.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import { notionalUsd } from "#src/core/units.ts";
 import { admitOpen } from "./admit-open.ts";
 import { tellOwner } from "./ask-owner.ts";
 import { ownerOf, type PipelineContext, parseFact } from "./context.ts";
+import type { LookPace } from "./describe-legs.ts";
 import { lookAtMarket, type MarketLook } from "./look-at-market.ts";
 import { profitSince } from "./profit.ts";
 import { proposeClose } from "./propose-close.ts";
@@ -19,6 +20,8 @@ import { runClosing, runOpening } from "./run-execution.ts";
 const MAX_WAITING_CARDS = 2;
 /** An asset that was declined or left to expire is not proposed again so soon (market time). */
 const PROPOSE_AGAIN_AFTER_MS = 4 * HOUR_MS;
+/** A scan leaves room for whoever trades meanwhile; some venues allow a leg every few seconds. */
+const UNHURRIED: LookPace = { patienceMs: 120_000, lanes: 2 };
 /** An unchanged verdict on an asset is written down again this often (market time). */
 const DECISION_REPEAT_MS = 6 * HOUR_MS;
 
@@ -33,9 +36,9 @@ export async function scan(context: PipelineContext): Promise<void> {
 
 async function scanOnce(context: PipelineContext): Promise<void> {
   const { store, clock } = context;
-  const look = await lookAtMarket(context);
+  const look = await lookAtMarket(context, { maxAgeMs: 0, pace: UNHURRIED });
   store.transaction(() => {
-    store.saveRates(look.rates);
+    store.saveRates(ratesToKeep(context, look));
     store.setFact("lastScanAt", String(clock.marketNow()));
     recordVerdicts(context, look);
   });
@@ -203,7 +206,16 @@ function recordVerdicts(context: PipelineContext, look: MarketLook): void {
       breakEvenHours: breakEvenHours?.toFixed(1) ?? null,
     });
   }
-  for (const { asset, reason } of look.dropped) recordVerdict(context, asset, reason, {});
+  // Hundreds of assets are not looked at: that is explained on demand, not written down each time.
+  context.gate.passedOver = new Map(look.dropped.map(({ asset, reason }) => [asset, reason]));
+}
+
+/** Of what was looked at or is held; the rest of thousands of rates would only fill the disk. */
+function ratesToKeep({ store }: PipelineContext, look: MarketLook): MarketLook["rates"] {
+  const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
+  const places = [...look.looked.map((one) => one.instrument), ...legs];
+  const kept = new Set(places.map(({ venue, symbol }) => `${venue}:${symbol}`));
+  return look.rates.filter(({ venue, symbol }) => kept.has(`${venue}:${symbol}`));
 }
 
 function recordVerdict(

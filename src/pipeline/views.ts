@@ -1,8 +1,9 @@
 import { mandateUse } from "#src/approvals/mandate.ts";
 import { isLive } from "#src/core/hedge.ts";
+import type { ListedRate } from "#src/core/opportunity.ts";
 import { isoTime } from "#src/core/time.ts";
 import { usd } from "#src/core/units.ts";
-import { collectRates } from "#src/rates/collect-rates.ts";
+import { shortlistLegs } from "#src/opportunities/shortlist-legs.ts";
 import { opportunitiesView } from "#src/reports/opportunities-view.ts";
 import { ratesView } from "#src/reports/rates-view.ts";
 import type {
@@ -13,37 +14,57 @@ import type {
   RatesView,
   VenueView,
 } from "#src/reports/views.ts";
-import type { PipelineContext } from "./context.ts";
+import { ACCOUNTS_GLANCE_MS, type PipelineContext, parseFact, RATES_GLANCE_MS } from "./context.ts";
 import { lookAtMarket } from "./look-at-market.ts";
 
+/** A general question is answered with everything only where there is little. */
+const FEW_ASSETS = 12;
+/** Of hundreds of assets those that pay most, and those held: what a phone and a model can take in. */
+const BEST_SHOWN = 8;
+const REFUSED_SHOWN = 10;
+
 export async function rates(context: PipelineContext, asset?: string): Promise<RatesView> {
-  const { venues, clock } = context;
-  const collected = await collectRates({ venues, clock });
+  const { clock } = context;
+  const collected = await context.rates(RATES_GLANCE_MS);
   const wanted = asset?.trim().toUpperCase();
+  const shown = wanted ? new Set([wanted]) : assetsToShow(context, collected.listed);
   return ratesView({
-    rates: collected.rates.filter((rate) => !wanted || rate.asset === wanted),
-    refused: collected.refused,
+    rates: collected.rates.filter((rate) => shown.has(rate.asset)),
+    refused: collected.refused.slice(0, REFUSED_SHOWN),
     marketNow: clock.marketNow(),
     wallNow: clock.wallNow(),
   });
+}
+
+function assetsToShow(
+  context: PipelineContext,
+  listed: readonly ListedRate[],
+): ReadonlySet<string> {
+  const all = new Set(listed.map(({ instrument }) => instrument.asset));
+  if (all.size <= FEW_ASSETS) return all;
+  const { horizonHours } = context.settings.entry;
+  const { legs } = shortlistLegs({ listed, horizonHours, count: BEST_SHOWN });
+  const best = legs.map(({ instrument }) => instrument.asset);
+  return new Set([...liveHedges(context).map((hedge) => hedge.asset), ...best]);
 }
 
 export async function opportunities(
   context: PipelineContext,
   asset?: string,
 ): Promise<OpportunitiesView> {
-  const look = await lookAtMarket(context);
   const wanted = asset?.trim().toUpperCase();
+  const look = await lookAtMarket(context, { asset: wanted });
   return opportunitiesView({
-    ranked: look.ranked.filter((one) => !wanted || one.asset === wanted),
-    dropped: look.dropped.filter((one) => !wanted || one.asset === wanted),
+    ranked: look.ranked,
+    dropped: look.dropped.filter((one) => wanted || one.reason === "VENUE_SILENT"),
     marketNow: context.clock.marketNow(),
   });
 }
 
 export function explain(context: PipelineContext, asset: string | null): readonly DecisionView[] {
+  const { store, gate, clock } = context;
   const wanted = asset?.trim().toUpperCase();
-  return context.store
+  const written = store
     .listDecisions({ ...(wanted ? { asset: wanted } : {}), limit: 10 })
     .map((decision) => ({
       at: isoTime(decision.at),
@@ -52,6 +73,10 @@ export function explain(context: PipelineContext, asset: string | null): readonl
       outcome: decision.outcome,
       detail: parseObject(decision.detail),
     }));
+  const outcome = wanted ? gate.passedOver.get(wanted) : undefined;
+  if (!wanted || !outcome) return written;
+  const at = isoTime(parseFact(store, "lastScanAt") ?? clock.marketNow());
+  return [{ at, kind: "scan", asset: wanted, outcome, detail: {} }, ...written];
 }
 
 export async function health(context: PipelineContext): Promise<HealthView> {
@@ -67,17 +92,12 @@ export async function health(context: PipelineContext): Promise<HealthView> {
   };
 }
 
-export function venueViews(context: PipelineContext): Promise<readonly VenueView[]> {
-  return Promise.all(
-    [...context.venues.values()].map(async (venue): Promise<VenueView> => {
-      try {
-        const { equityUsd } = await venue.account.account();
-        return { venue: venue.id, status: "ok", equityUsd: equityUsd.toFixed() };
-      } catch {
-        return { venue: venue.id, status: "down", equityUsd: null };
-      }
-    }),
-  );
+export async function venueViews(context: PipelineContext): Promise<readonly VenueView[]> {
+  return (await context.accounts(ACCOUNTS_GLANCE_MS)).map(({ venue, account }) => ({
+    venue,
+    status: account ? "ok" : "down",
+    equityUsd: account?.equityUsd.toFixed() ?? null,
+  }));
 }
 
 export function mandateView(context: PipelineContext): MandateView | null {

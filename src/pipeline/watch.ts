@@ -11,7 +11,7 @@ import { tellOwner } from "./ask-owner.ts";
 import { checkOnline } from "./check-online.ts";
 import type { PipelineContext } from "./context.ts";
 import { performance } from "./performance.ts";
-import { profitSince } from "./profit.ts";
+import { profitSince, rememberStarts } from "./profit.ts";
 import { updateCard } from "./run-execution.ts";
 import { status } from "./status.ts";
 
@@ -64,6 +64,7 @@ export async function dailySummary(context: PipelineContext): Promise<void> {
 /** A breached or ended mandate is revoked at once, and said so. */
 export async function watch(context: PipelineContext): Promise<void> {
   const { store, clock } = context;
+  await rememberStarts(context);
   const marketNow = clock.marketNow();
   const mandate = store.armedMandate();
   if (!mandate) return;

@@ -41,22 +41,26 @@ async function readLeg(
 ): Promise<LegSnapshot> {
   const venue = venues.get(venueId);
   if (!venue) throw new RetryableError(`venue ${venueId} is not connected`);
-  const [instruments, book, markPrice, raws, account, positions] = await Promise.all([
+  const [instruments, book, stats, raws, account, positions, fees] = await Promise.all([
     venue.data.instruments(),
     venue.data.orderBook(symbol),
-    venue.data.markPrice(symbol),
+    venue.data.marketStats(symbol),
     venue.data.fundingRates(),
     venue.account.account(),
     venue.account.positions(),
+    venue.account.feeRates(symbol),
   ]);
-  const instrument = instruments.find((one) => one.symbol === symbol);
+  const listed = instruments.find((one) => one.symbol === symbol);
   const raw = raws.find((one) => one.symbol === symbol);
-  if (!instrument || !raw) throw new RetryableError(`${venueId} says nothing about ${symbol}`);
+  if (!listed || !raw) throw new RetryableError(`${venueId} says nothing about ${symbol}`);
+  // What this account pays, not what the venue lists.
+  const instrument = { ...listed, ...fees };
   const funding = normalizeRawRate(raw, instrument, clock.marketNow());
   if (typeof funding === "string") throw new RetryableError(`${venueId} ${symbol}: ${funding}`);
   const held = positions.find((position) => position.symbol === symbol);
   return {
-    ...{ instrument, book, markPrice, funding, account, leverage },
+    ...{ instrument, book, markPrice: stats.markPrice, funding, account, leverage },
+    provable: venue.capabilities.provable,
     positionBase: held?.sizeBase ?? signedBase("0"),
   };
 }

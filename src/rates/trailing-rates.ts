@@ -17,7 +17,10 @@ export function createTrailingRates(options: {
   readonly lookbackMs: number;
 }): TrailingRates {
   const { venues, clock, lookbackMs } = options;
-  const cache = new Map<string, { readonly mean: Rate | null; readonly validUntil: EpochMs }>();
+  const cache = new Map<
+    string,
+    { readonly mean: Promise<Rate | null>; readonly validUntil: EpochMs }
+  >();
 
   async function compute(venue: VenueId, symbol: string, now: EpochMs): Promise<Rate | null> {
     const settled = (await venues.get(venue)?.data.fundingHistory(symbol, now - lookbackMs)) ?? [];
@@ -32,9 +35,11 @@ export function createTrailingRates(options: {
       const key = `${venue}:${symbol}`;
       const known = cache.get(key);
       if (known && now < known.validUntil) return known.mean;
-      const mean = await compute(venue, symbol, now);
+      const mean = compute(venue, symbol, now);
       // No venue settles more often than once an hour, on the hour.
       cache.set(key, { mean, validUntil: (Math.floor(now / HOUR_MS) + 1) * HOUR_MS });
+      // Who asks meanwhile waits for the same answer; a failure is nobody's answer.
+      mean.catch(() => cache.delete(key));
       return mean;
     },
   };

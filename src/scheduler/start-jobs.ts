@@ -5,6 +5,8 @@ import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Store } from "#src/ports/store.ts";
+import type { Ring } from "#src/ports/venue.ts";
+import { createDoorbell } from "./doorbell.ts";
 
 interface Job {
   readonly name: string;
@@ -33,7 +35,7 @@ export function startJobs(options: {
     /** HH:MM */
     readonly dailySummary: string;
   };
-}): { stop(): Promise<void> } {
+}): { stop(): Promise<void>; ring: (what: Ring) => void } {
   const { clock, store, schedule, pipeline } = options;
   const [hour = "0", minute = "5"] = schedule.dailySummary
     .split(":")
@@ -41,8 +43,8 @@ export function startJobs(options: {
   const jobs: Job[] = [
     job("scan", `*/${schedule.scanMinutes} * * * *`, () => pipeline.scan()),
     job("watch", `*/${schedule.watchMinutes} * * * *`, () => pipeline.watch()),
-    // A few seconds after the hour: every interval settles on one.
-    job("bookFunding", "10 0 * * * *", () => pipeline.bookFunding()),
+    // Every interval settles on an hour; real venues tell of it seconds or minutes later.
+    job("bookFunding", "10 0,5 * * * *", () => pipeline.bookFunding()),
     job("dailySummary", `${minute} ${hour} * * *`, () => pipeline.dailySummary()),
   ];
   const stopped = new AbortController();
@@ -70,21 +72,30 @@ export function startJobs(options: {
     if (scan) store.transaction(() => store.setFact("nextScanAt", String(scan.next)));
   }
 
+  async function tend(): Promise<void> {
+    try {
+      await pipeline.tend();
+    } catch (error) {
+      options.log.error("jobFailed", { job: "tend", error: describeError(error) });
+    }
+  }
+
   /** Rounds may overlap: one that waits for a silent venue must not keep the next from the others. */
   async function tendLoop(): Promise<void> {
     while (!stopped.signal.aborted) {
-      void pipeline.tend().catch((error: unknown) => {
-        options.log.error("jobFailed", { job: "tend", error: describeError(error) });
-      });
+      void tend();
       await clock.sleep(TEND_MS, stopped.signal);
     }
   }
 
   const ended = Promise.all([loop(), tendLoop()]);
+  const doorbell = createDoorbell({ clock, answer: tend, signal: stopped.signal });
   return {
+    ring: doorbell.ring,
     async stop() {
       stopped.abort();
       await ended;
+      await doorbell.quiet();
     },
   };
 }

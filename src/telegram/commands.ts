@@ -2,6 +2,7 @@ import type { Bot, Context } from "grammy";
 import { InlineKeyboard } from "grammy";
 import { describeError } from "#src/core/errors.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
+import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import {
   bestReply,
@@ -14,6 +15,7 @@ import {
   statusReply,
 } from "./replies.ts";
 import { type RichText, rich, splitText } from "./rich-text.ts";
+import { whileTyping } from "./while-typing.ts";
 
 export const COMMANDS = [
   { command: "best", description: "What is worth doing, after costs" },
@@ -33,6 +35,7 @@ export const COMMANDS = [
 
 interface CommandOptions {
   readonly pipeline: Pipeline;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -52,9 +55,11 @@ export function registerKill(bot: Bot, options: CommandOptions): void {
 
 /** Handlers start the work and return: the next update never waits for it. */
 export function registerCommands(bot: Bot, options: CommandOptions): void {
-  const { pipeline } = options;
+  const { pipeline, clock } = options;
   const on = (name: string, work: (ctx: Context, argument: string) => Promise<void>) =>
-    bot.command(name, (ctx) => detach(ctx, options, () => work(ctx, ctx.match.trim())));
+    bot.command(name, (ctx) =>
+      detach(ctx, options, () => whileTyping(ctx, clock, () => work(ctx, ctx.match.trim()))),
+    );
 
   on("start", async (ctx) => send(ctx, rich("Hedgerow is yours.\n\n", HELP)));
   on("help", async (ctx) => send(ctx, rich(HELP)));

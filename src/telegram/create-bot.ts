@@ -8,7 +8,9 @@ import type { Notifier } from "#src/ports/notifier.ts";
 import type { Store } from "#src/ports/store.ts";
 import { COMMANDS, detach, registerCommands, registerKill, send } from "./commands.ts";
 import { createNotifier } from "./notifier.ts";
+import { redactPayloads } from "./redact-payload.ts";
 import { registerTaps } from "./taps.ts";
+import { whileTyping } from "./while-typing.ts";
 
 export interface TelegramOptions {
   readonly token: string;
@@ -20,6 +22,7 @@ export interface TelegramOptions {
   readonly log: Logger;
   /** `/start CODE` binds the first owner; null when one is bound already. */
   readonly bindCode: string | null;
+  readonly redact: (text: string) => string;
 }
 
 const RESTART_MS = 3_000;
@@ -32,6 +35,7 @@ export function createTelegramDoor(options: TelegramOptions): {
 } {
   const { pipeline, store, log } = options;
   const bot = new Bot(options.token, { client: { apiRoot: options.apiRoot } });
+  bot.api.config.use(redactPayloads(options.redact));
   bot.use((ctx, next) => onlyOwner(options, ctx, next));
   registerKill(bot, options);
   registerTaps(bot, options);
@@ -99,9 +103,10 @@ function bindOwner({ store, bindCode, log }: TelegramOptions, ctx: Context): boo
   return true;
 }
 
-async function answer(ctx: Context, { agent }: TelegramOptions): Promise<void> {
+async function answer(ctx: Context, { agent, clock }: TelegramOptions): Promise<void> {
   const { text } = ctx.message ?? {};
-  if (!text || !ctx.chat) return;
+  const chatId = ctx.chat?.id;
+  if (!text || !chatId) return;
   if (text.startsWith("/")) {
     return send(ctx, {
       text: "I do not know that command. /help shows what I can do.",
@@ -109,5 +114,5 @@ async function answer(ctx: Context, { agent }: TelegramOptions): Promise<void> {
     });
   }
   await ctx.replyWithChatAction("typing").catch(() => undefined);
-  await send(ctx, await agent.handle(ctx.chat.id, text));
+  await whileTyping(ctx, clock, async () => send(ctx, await agent.handle(chatId, text)));
 }

@@ -29,6 +29,7 @@ function openDoor(options: { readonly agent?: Agent; readonly bindCode?: string 
   const door = createTelegramDoor({
     ...{ token: TOKEN, apiRoot: chat.url, pipeline, agent, store, clock, log: silentLogger },
     bindCode: options.bindCode ?? null,
+    redact: (text) => text,
   });
   const stopping = new AbortController();
   const running = door.run(stopping.signal);

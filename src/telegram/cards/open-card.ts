@@ -42,6 +42,7 @@ export function openCardBody(proposal: OpenProposal): readonly Part[] {
     `Liquidation: ${legs.map(distanceText).join(", ")}\n`,
     `If the second leg fails: the first is taken back, about ${formatUsd(unwindCost(legs[0]))}\n`,
     `Size set by ${BOUNDS[proposal.boundBy]}\n`,
+    "A venue's leverage above your limit is lowered first\n",
     ...(proposal.worthwhile
       ? []
       : [
