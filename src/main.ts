@@ -1,34 +1,39 @@
-import { parseArgs } from "node:util";
-import { loadSettings } from "#config/load.ts";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { readSecrets } from "#config/load.ts";
 import { describeError, OperatorError } from "#src/core/errors.ts";
-import { runDemo } from "#src/main/run-demo.ts";
-import { runDoctor } from "#src/main/run-doctor.ts";
+import { guardOutput } from "#src/runtime/guard-output.ts";
+import { createRedactor, type Redactor } from "#src/runtime/redactor.ts";
 
 const USAGE = `hedgerow <command>
   demo    everything on a simulated market: [--port N] [--state DIR] [--speed N] [--seed N] [--replay FILE] [--headless]
-  start   the bot from config/settings.toml
-  doctor  checks the configuration and says how to mend it`;
+  start   the bot: [--config FILE], else from config/settings.toml
+  doctor  checks the configuration and says how to mend it: [--config FILE]`;
 
 /** The way in: one command, and every expected failure as one line with exit code 2. */
-async function main(argv: readonly string[]): Promise<void> {
+async function main(argv: readonly string[], redactor: Redactor): Promise<void> {
+  for (const secret of Object.values(readSecrets())) redactor.add(secret);
   const [command, ...rest] = argv;
   switch (command) {
     case "demo":
-      return runDemo(readDemoOptions(rest));
+      return (await import("#src/main/run-demo.ts")).runDemo(readDemoOptions(rest), redactor);
     case "start":
-      loadSettings("operator");
-      throw new OperatorError(
-        "live market data is not part of this version yet, so there is nothing to start on; `bun run demo` runs everything on a simulated market",
-      );
+      return (await import("#src/main/run-start.ts")).runStart(readStartOptions(rest), redactor);
     case "doctor":
-      return runDoctor();
+      return (await import("#src/main/run-doctor.ts")).runDoctor(readStartOptions(rest), redactor);
     default:
       throw new OperatorError(`${command ? `unknown command ${command}` : "no command"}\n${USAGE}`);
   }
 }
 
 function readDemoOptions(args: readonly string[]) {
-  const values = parse(args);
+  const values = parse(args, {
+    port: { type: "string" },
+    state: { type: "string" },
+    speed: { type: "string" },
+    seed: { type: "string" },
+    replay: { type: "string" },
+    headless: { type: "boolean" },
+  });
   return {
     port: whole("--port", values.port ?? "8420", 0, 65_535),
     stateDir: values.state ?? "./data/demo",
@@ -39,19 +44,16 @@ function readDemoOptions(args: readonly string[]) {
   };
 }
 
-function parse(args: readonly string[]) {
+function readStartOptions(args: readonly string[]) {
+  return { config: parse(args, { config: { type: "string" } }).config ?? null };
+}
+
+function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  options: Options,
+) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        port: { type: "string" },
-        state: { type: "string" },
-        speed: { type: "string" },
-        seed: { type: "string" },
-        replay: { type: "string" },
-        headless: { type: "boolean" },
-      },
-    }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new OperatorError(`${describeError(error)}\n${USAGE}`, { cause: error });
   }
@@ -63,11 +65,13 @@ function whole(name: string, text: string, least: number, most: number): number 
   throw new OperatorError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
 }
 
+const redactor = createRedactor();
+guardOutput(redactor.redact);
 try {
-  await main(process.argv.slice(2));
+  await main(process.argv.slice(2), redactor);
 } catch (error) {
   const expected = error instanceof OperatorError;
   const text = expected ? error.message : `unexpected failure: ${describeError(error)}`;
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${redactor.redact(text)}\n`);
   process.exit(expected ? 2 : 1);
 }

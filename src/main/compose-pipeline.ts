@@ -7,11 +7,13 @@ import { createEngineMemory } from "#src/execution/engine-memory.ts";
 import { withWireLog } from "#src/execution/wire-log.ts";
 import { tightenLimits } from "#src/guard/limits.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
+import { createGlance, readAccounts } from "#src/pipeline/glance.ts";
 import { createPipeline } from "#src/pipeline.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Store } from "#src/ports/store.ts";
 import type { Venue } from "#src/ports/venue.ts";
+import { collectRates } from "#src/rates/collect-rates.ts";
 import { createTrailingRates } from "#src/rates/trailing-rates.ts";
 import type { Mode } from "#src/reports/views.ts";
 import { createRandomIds } from "#src/runtime/random-ids.ts";
@@ -47,6 +49,12 @@ export function composePipeline(parts: {
     [...parts.venues].map(([id, venue]) => [id, withWireLog(venue, { store, clock, memory })]),
   );
   const shared = { venues, store, clock, ids, log, limits };
+  const execution = {
+    ...shared,
+    memory,
+    shout: parts.shout,
+    settings: { ...settings.execution, maxSlippage, emergencySlippage: EMERGENCY_SLIPPAGE },
+  };
   return createPipeline({
     ...shared,
     mode,
@@ -67,12 +75,13 @@ export function composePipeline(parts: {
         lossPerDayUsd: notionalUsd(settings.mandate.lossPerDayUsd),
       },
     },
-    execution: {
-      ...shared,
-      memory,
-      shout: parts.shout,
-      settings: { ...settings.execution, maxSlippage, emergencySlippage: EMERGENCY_SLIPPAGE },
-    },
+    execution,
+    rates: createGlance(
+      clock,
+      () => collectRates({ venues, clock }),
+      ({ down }) => down.length === 0,
+    ),
+    accounts: createGlance(clock, () => readAccounts(execution)),
     trailing: createTrailingRates({
       venues,
       clock,
@@ -80,7 +89,7 @@ export function composePipeline(parts: {
     }),
     candidates: new Map(),
     gate: {
-      ...{ recovering: true, scanning: null, checked: new Map() },
+      ...{ recovering: true, scanning: null, checked: new Map(), passedOver: new Map() },
       ...{ audit: null, killDurableMs: null },
     },
     startedAt: clock.wallNow(),

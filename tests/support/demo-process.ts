@@ -25,6 +25,7 @@ const statusSchema = z.looseObject({
       openedAt: z.string(),
       pnlUsd: z.string().nullable(),
       fundingUsd: z.string(),
+      feesUsd: z.string(),
       legs: z.array(
         z.looseObject({
           venue: z.string(),
@@ -38,15 +39,16 @@ const statusSchema = z.looseObject({
 });
 export type DemoStatus = z.infer<typeof statusSchema>;
 
-/** The real program on a free port and a state folder of its own, driven over its HTTP routes. */
-export class DemoProcess {
-  readonly stateDir = mkdtempSync(join(tmpdir(), "hedgerow-test-"));
+/** The real program with a chat page on a free port, driven over its HTTP routes. */
+export class BotProcess {
   readonly #args: readonly string[];
   #child: Bun.Subprocess<"ignore", "pipe", "pipe"> | null = null;
   #log = "";
   url = "";
+  /** What it said on its standard output. */
+  said = "";
 
-  constructor(...args: readonly string[]) {
+  constructor(args: readonly string[]) {
     this.#args = args;
   }
 
@@ -54,31 +56,21 @@ export class DemoProcess {
     return this.#log;
   }
 
-  async start(): Promise<void> {
-    const child = Bun.spawn(
-      [
-        process.execPath,
-        "src/main.ts",
-        "demo",
-        "--headless",
-        "--port",
-        "0",
-        "--state",
-        this.stateDir,
-        ...this.#args,
-      ],
-      { stdout: "pipe", stderr: "pipe", stdin: "ignore" },
-    );
+  async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const child = Bun.spawn([process.execPath, "src/main.ts", ...this.#args], {
+      ...{ stdout: "pipe", stderr: "pipe", stdin: "ignore" },
+      env: { ...Bun.env, ...env },
+    });
     this.#child = child;
     void this.#collect(child.stderr);
     const reader = child.stdout.getReader();
-    let text = "";
-    while (!text.includes("\n")) {
+    this.said = "";
+    while (!this.said.includes("\n")) {
       const { value, done } = await reader.read();
-      if (done) throw new Error(`the demo ended: ${text}${this.#log}`);
-      text += new TextDecoder().decode(value);
+      if (done) throw new Error(`it ended: ${this.said}${this.#log}`);
+      this.said += new TextDecoder().decode(value);
     }
-    this.url = /ready (http:\/\/[\d.:]+)\/chat/.exec(text)?.[1] ?? "";
+    this.url = /http:\/\/[\d.:]+/.exec(this.said)?.[0] ?? "";
     void reader.releaseLock();
   }
 
@@ -90,7 +82,6 @@ export class DemoProcess {
 
   async dispose(): Promise<void> {
     await this.kill();
-    rmSync(this.stateDir, { recursive: true, force: true });
   }
 
   async say(text: string, fromUserId?: number): Promise<void> {
@@ -156,5 +147,21 @@ export class DemoProcess {
   async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
     const decoder = new TextDecoder();
     for await (const chunk of stream) this.#log += decoder.decode(chunk);
+  }
+}
+
+/** The demo with a state folder of its own. */
+export class DemoProcess extends BotProcess {
+  readonly stateDir: string;
+
+  constructor(...args: readonly string[]) {
+    const stateDir = mkdtempSync(join(tmpdir(), "hedgerow-test-"));
+    super(["demo", "--headless", "--port", "0", "--state", stateDir, ...args]);
+    this.stateDir = stateDir;
+  }
+
+  override async dispose(): Promise<void> {
+    await super.dispose();
+    rmSync(this.stateDir, { recursive: true, force: true });
   }
 }

@@ -26,6 +26,7 @@ export function createIdlePipeline(): Pipeline & { readonly proposals: string[];
     explain: () => [],
     cardFacts: async () => null,
     mandateFacts: () => null,
+    lookAhead: async () => undefined,
     async scan() {
       pipeline.scans += 1;
     },

@@ -1,0 +1,115 @@
+import type { Secrets } from "#config/load.ts";
+import type { Settings } from "#config/schema.ts";
+import { createOutbox } from "#src/alerts/deliver-outbox.ts";
+import { describeError } from "#src/core/errors.ts";
+import type { VenueId } from "#src/core/instrument.ts";
+import type { createDashboard } from "#src/dashboard/create-app.tsx";
+import type { Pipeline } from "#src/pipeline/contract.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import type { Logger } from "#src/ports/logger.ts";
+import type { Notifier } from "#src/ports/notifier.ts";
+import type { Store } from "#src/ports/store.ts";
+import type { Venue } from "#src/ports/venue.ts";
+import type { Mode } from "#src/reports/views.ts";
+import { startHttpServer } from "#src/runtime/http-server.ts";
+import type { Redact } from "#src/runtime/redactor.ts";
+import { watchShutdown } from "#src/runtime/shutdown.ts";
+import type { startJobs } from "#src/scheduler/start-jobs.ts";
+import { createTelegramDoor } from "#src/telegram/create-bot.ts";
+import { composePipeline } from "./compose-pipeline.ts";
+import { followVenues } from "./follow-venues.ts";
+import { createLateAgent } from "./late-agent.ts";
+import type { LocalChat } from "./local-chat.ts";
+
+export interface BotParts {
+  readonly mode: Mode;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly redact: Redact;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly venues: ReadonlyMap<VenueId, Venue>;
+  readonly host: string;
+  readonly port: number;
+  /** Telegram itself, or a chat page and its Bot API on this machine. */
+  readonly chat: LocalChat | { readonly token: string; readonly bindCode: string | null };
+  /** What else is open, to be closed last. */
+  close(): void;
+}
+
+export interface RunningBot {
+  /** Where the pages are. */
+  readonly url: string;
+  /** Recovery, then the schedule: nothing opens before. */
+  begin(): Promise<void>;
+  readonly pipeline: Pipeline;
+}
+
+/**
+ * The bot, without whatever makes its venues and its model: it hears /kill as soon as this returns, and
+ * venues may come in later.
+ */
+export function runBot(parts: BotParts): RunningBot {
+  const { settings, log, clock, store, redact, chat } = parts;
+  let notifier: Notifier | null = null;
+  const shout = (text: string) => {
+    const chatId = Number(store.getFact("chatId") ?? "0");
+    const item = { id: 0, severity: "critical", chatId, attempts: 0 } as const;
+    const delivered = notifier?.deliver({ ...item, content: { type: "alert", text } });
+    delivered?.catch((error: unknown) => log.error("shoutFailed", { error: describeError(error) }));
+  };
+  const pipeline = composePipeline({ ...parts, shout });
+  const dashboard = createLateDashboard({ pipeline, clock, log, redact });
+  const server = startHttpServer({
+    ...{ host: parts.host, port: parts.port },
+    fetch: async (request) =>
+      ("page" in chat ? await chat.page(request) : null) ?? (await dashboard()).fetch(request),
+  });
+  const { secrets } = parts;
+  const agent = createLateAgent({ pipeline, settings, secrets, store, clock, log, redact });
+  const door = createTelegramDoor({
+    token: chat.token,
+    apiRoot: "page" in chat ? `http://${parts.host}:${server.port}` : settings.telegram.apiRoot,
+    bindCode: "bindCode" in chat ? chat.bindCode : null,
+    ...{ agent, pipeline, store, clock, log, redact },
+  });
+  notifier = door.notifier;
+  const stopping = new AbortController();
+  const outbox = createOutbox({ store, notifier, clock, log });
+  const running = [door.run(stopping.signal), outbox.run(stopping.signal)];
+  let jobs: ReturnType<typeof startJobs> | null = null;
+  let following: Promise<unknown> | null = null;
+  watchShutdown(log, async () => {
+    stopping.abort();
+    await jobs?.stop();
+    await Promise.all([...running, following]);
+    server.stop();
+    store.close();
+    parts.close();
+  });
+  const url = `http://${parts.host}:${server.port}`;
+  return {
+    url,
+    pipeline,
+    async begin() {
+      const [scheduler] = await Promise.all([import("#src/scheduler/start-jobs.ts"), agent.load()]);
+      await pipeline.recover();
+      jobs = scheduler.startJobs({ pipeline, clock, store, log, schedule: settings.schedule });
+      const { signal } = stopping;
+      following = followVenues({ venues: parts.venues, store, log, signal, ring: jobs.ring });
+    },
+  };
+}
+
+/** Loaded by the first who looks: nobody who sends /kill waits for pages. */
+function createLateDashboard(parts: Omit<Parameters<typeof createDashboard>[0], "proof">) {
+  let loading: Promise<ReturnType<typeof createDashboard>> | null = null;
+  return () => {
+    loading ??= Promise.all([
+      import("#src/dashboard/create-app.tsx"),
+      import("./read-proof.ts"),
+    ]).then(([app, { readProof }]) => app.createDashboard({ ...parts, proof: readProof }));
+    return loading;
+  };
+}

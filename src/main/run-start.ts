@@ -1,0 +1,199 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { loadSettings } from "#config/load.ts";
+import type { Settings } from "#config/schema.ts";
+import { describeError, OperatorError } from "#src/core/errors.ts";
+import { LIVE_PHASES } from "#src/core/hedge.ts";
+import type { VenueId } from "#src/core/instrument.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import type { Logger } from "#src/ports/logger.ts";
+import type { Records } from "#src/ports/records.ts";
+import type { Store } from "#src/ports/store.ts";
+import type { Venue } from "#src/ports/venue.ts";
+import { createJsonLogger } from "#src/runtime/json-logger.ts";
+import { createRandomIds } from "#src/runtime/random-ids.ts";
+import type { Redactor } from "#src/runtime/redactor.ts";
+import { createSystemClock } from "#src/runtime/system-clock.ts";
+import { openRecords } from "#src/store/record-store.ts";
+import { openStore } from "#src/store/sqlite-store.ts";
+import { createLivePaperVenue } from "#src/venues/paper/live-paper-venue.ts";
+import { bindOwner } from "./bind-owner.ts";
+import { createKeyJudge } from "./check-keys.ts";
+import { findSilent } from "./find-silent.ts";
+import { createJudgedVenue } from "./judged-venue.ts";
+import { createLateVenue } from "./late-venue.ts";
+import { type BotParts, runBot } from "./run-bot.ts";
+
+/**
+ * The bot on real venues: in mode paper with simulated accounts on their public data, in mode testnet with
+ * accounts there. First it can hear /kill; then the venues are loaded and asked.
+ */
+export async function runStart(
+  options: { readonly config: string | null },
+  redactor: Redactor,
+): Promise<void> {
+  const { settings, secrets } = loadSettings("operator", options.config);
+  const { mode } = settings;
+  if (mode === "live") {
+    throw new OperatorError(
+      'mode live is locked in this version: set mode = "paper" (live prices, simulated money) or "testnet"',
+    );
+  }
+  const log = createJsonLogger(redactor.redact);
+  const clock = createSystemClock();
+  const { store, records, close } = openState(settings, clock);
+  const opening = Promise.withResolvers<ReadonlyMap<VenueId, Venue>>();
+  const chat = await openChat({
+    settings,
+    token: secrets.telegramToken,
+    store,
+    records,
+    clock,
+    log,
+  });
+  const venues = new Map(
+    settings.venues.use.map((id) => [
+      id,
+      seat(id, opening.promise, { settings, records, clock, log }),
+    ]),
+  );
+  const { host, port } = settings.dashboard;
+  const bot = runBot({
+    ...{ mode, settings, secrets, redact: redactor.redact, log, clock, store, venues },
+    ...{ host, port, chat, close },
+  });
+  const { openVenues } = await import("./open-venues.ts");
+  const opened = await openVenues({ settings, clock, saved: records, store, redactor });
+  const keys = createKeyJudge({ venues: opened, mode, store, log, clock });
+  opening.resolve(
+    new Map([...opened].map(([id, venue]) => [id, createJudgedVenue(venue, () => keys.why(id))])),
+  );
+  const silent = await findSilent(opened, clock);
+  const held = store.listHedges(LIVE_PHASES).length > 0;
+  if (silent.length === opened.size && !held) {
+    throw new OperatorError(
+      `none of ${silent.join(", ")} can be reached from here, so there are no prices to start on; \`bun run demo\` runs everything on a simulated market, without a network`,
+    );
+  }
+  await keys.start(held);
+  await bot.begin();
+  bot.pipeline.lookAhead().catch((error: unknown) => log.warn("lookFailed", { error }));
+  const unjudged = settings.venues.use.filter((id) => keys.why(id) !== null);
+  process.stdout.write(`${banner(settings, bot.url, chat, { silent, unjudged }).join("\n")}\n`);
+}
+
+function welcomeTo(mode: Settings["mode"]): string {
+  const money =
+    mode === "paper"
+      ? "Prices and rates are live, from the venues themselves; money and fills are simulated."
+      : "It trades on the venues' test accounts, with their prices.";
+  return `Hedgerow is ready. ${money}\nTry: "what are the best rates?", then "hedge BTC". /help shows everything.`;
+}
+
+/** One line for each thing that somebody who just started it wants to know. */
+function banner(
+  settings: Settings,
+  url: string,
+  chat: BotParts["chat"],
+  { silent, unjudged }: Readonly<Record<"silent" | "unjudged", readonly VenueId[]>>,
+): readonly string[] {
+  const { mode, venues, state } = settings;
+  const money = mode === "paper" ? "live prices, simulated money" : "the venues' test accounts";
+  const isLocal = "page" in chat;
+  const lines = [
+    isLocal ? `ready ${url}/chat` : `ready on Telegram, status page ${url}/`,
+    `mode ${mode}: ${money}, on ${venues.use.join(", ")}`,
+  ];
+  if (silent.length > 0) {
+    lines.push(`${silent.join(", ")} cannot be reached now: asked again until it answers`);
+  }
+  if (unjudged.length > 0) {
+    lines.push(`nothing opens on ${unjudged.join(", ")} until the key there is found to be good`);
+  }
+  if (isLocal) {
+    lines.push(
+      "this chat is a page on your machine; for your phone make a bot with @BotFather and set HEDGEROW_TELEGRAM_TOKEN",
+    );
+  } else if (chat.bindCode !== null) {
+    lines.push(`the bot has no owner yet: send it /start ${chat.bindCode}`);
+  }
+  return [...lines, `Ctrl-C stops, the state stays in ${state}`];
+}
+
+/** The state belongs to one mode: simulated hedges must never be taken for those of an account. */
+function openState(
+  { state, mode }: Settings,
+  clock: Clock,
+): { readonly store: Store; readonly records: Records; close(): void } {
+  try {
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new OperatorError(`${state} cannot be made: ${describeError(error)}`, { cause: error });
+  }
+  const store = openStore({ path: join(state, "hedgerow.db"), wallNow: clock.wallNow });
+  const saved = store.getFact("mode");
+  if (saved !== null && saved !== mode) {
+    throw new OperatorError(
+      `${state} holds the state of mode ${saved}; name another folder for mode ${mode} (state = …)`,
+    );
+  }
+  if (saved === null) store.transaction(() => store.setFact("mode", mode));
+  const records = openRecords(join(state, "venues.db"));
+  return { store, records, close: () => records.close() };
+}
+
+/** Telegram with a token; without one a page on this machine, so that no account is needed at all. */
+async function openChat(parts: {
+  readonly settings: Settings;
+  readonly token: string | null;
+  readonly store: Store;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Promise<BotParts["chat"]> {
+  const { settings, token, store } = parts;
+  if (token === null) {
+    const { host } = settings.dashboard;
+    if (!["127.0.0.1", "localhost", "::1"].includes(host)) {
+      throw new OperatorError(
+        `without HEDGEROW_TELEGRAM_TOKEN the chat is a page that anybody could use at ${host}: set the token, or dashboard.host = "127.0.0.1"`,
+      );
+    }
+    store.transaction(() => store.setFact("chat", "local"));
+    const { openLocalChat } = await import("./local-chat.ts");
+    return openLocalChat({ ...parts, welcome: welcomeTo(settings.mode) });
+  }
+  const named = settings.telegram.ownerId;
+  // Whoever sat at the page is not thereby the owner on Telegram.
+  const wasLocal = store.getFact("chat") === "local";
+  if (named > 0 || wasLocal) bindOwner(store, named, parts.clock.wallNow());
+  store.transaction(() => store.setFact("chat", "telegram"));
+  const isBound = Number(store.getFact("ownerId") ?? "0") > 0;
+  return { token, bindCode: isBound ? null : createRandomIds().next("bind").slice("bind-".length) };
+}
+
+function seat(
+  id: VenueId,
+  opening: Promise<ReadonlyMap<VenueId, Venue>>,
+  parts: {
+    readonly settings: Settings;
+    readonly records: Records;
+    readonly clock: Clock;
+    readonly log: Logger;
+  },
+): Venue {
+  const { settings } = parts;
+  const source = createLateVenue(
+    id,
+    opening.then((opened) => {
+      const venue = opened.get(id);
+      if (!venue) throw new Error(`${id} was not opened`);
+      return venue;
+    }),
+  );
+  if (settings.mode !== "paper") return source;
+  return createLivePaperVenue({
+    ...{ ...parts, source, leverage: settings.limits.leverage },
+    startingCashUsd: settings.paper.startingCashUsd.toFixed(),
+  });
+}
