@@ -1,6 +1,6 @@
 import { dec } from "#src/core/decimal.ts";
 import type { Venue } from "#src/ports/venue.ts";
-import { createPaperVenue } from "#src/venues/paper-venue.ts";
+import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
 import { guarded, orderRequest } from "#tests/support/guarded-orders.ts";
 import { createMemoryRecords } from "#tests/support/memory-records.ts";
 import { createSteadyMarket } from "#tests/support/steady-market.ts";
@@ -56,6 +56,8 @@ function slowly(venue: Venue, sleep: (ms: number) => Promise<void>, answered: ()
     },
     trading: {
       cancel: (cancel) => late(() => trading.cancel(cancel)),
+      cancelAll: (cancel) => late(() => trading.cancelAll(cancel)),
+      setLeverage: trading.setLeverage,
       place: async (order) => {
         const outcome = await late(() => trading.place(order));
         answered();

@@ -1,6 +1,9 @@
 import { formatTable } from "#src/reports/format.ts";
 import { commitRow, killRows, legGapRow, throughputRow } from "./execution-rows.ts";
 import { guardRow, rankRow } from "./market-rows.ts";
+import { orderRows } from "./order-rows.ts";
+import { startRows } from "./start-rows.ts";
+import { scanRows } from "./venue-rows.ts";
 
 /** `bun run bench`: each row is a ratio against a stated floor that ran beside it. */
 async function runBench(): Promise<void> {
@@ -8,6 +11,9 @@ async function runBench(): Promise<void> {
     ["what", "ours", "floor", "ratio"],
     ...[rankRow(), guardRow(), commitRow(), await legGapRow(), await throughputRow()],
     ...(await killRows()),
+    ...(await scanRows()),
+    ...(await orderRows()),
+    ...(await startRows()),
   ];
   process.stdout.write(`${formatTable(rows)}\n`);
 }
