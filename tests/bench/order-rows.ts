@@ -44,7 +44,10 @@ async function orderRow(side: Side): Promise<readonly string[]> {
   const [ours, plain]: [number[], number[]] = [[], []];
   for (let turn = 0; turn < TURNS; turn += 1) {
     ours.push(await timed(prepareOurs(side)));
+    // Both sign with one key: Hyperliquid takes a millisecond but once.
+    await Bun.sleep(3);
     plain.push(await timed(() => placePlain(side)));
+    await Bun.sleep(3);
   }
   // The first ones warm up.
   return row(
