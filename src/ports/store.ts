@@ -1,16 +1,19 @@
-import type { FundingPayment, FundingRate } from "#src/core/funding.ts";
-import type { Hedge, HedgeChange, HedgePhase, LegIndex } from "#src/core/hedge.ts";
-import type { VenueId } from "#src/core/instrument.ts";
-import type { LedgerEntry } from "#src/core/ledger-entry.ts";
-import type { Mandate } from "#src/core/mandate.ts";
-import type { AttemptState, Fill, OrderAttempt } from "#src/core/order.ts";
 import type { Proposal, ProposalState } from "#src/core/proposal.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
 import type { EpochMs } from "#src/core/units.ts";
+import type { DecisionStore } from "./decision-store.ts";
+import type { ModelCallStore } from "./model-call-store.ts";
+import type {
+  HedgeStore,
+  LedgerStore,
+  MandateStore,
+  OrderStore,
+  RateStore,
+} from "./trading-stores.ts";
 
 /**
  * The bot's memory. Synchronous, so that a state change, its alert and its audit row are one
- * transaction and nothing can run in between. All writes must be inside `transaction`.
+ * transaction and nothing can run in between. All writes must be inside `transaction` or `journal`.
  */
 export interface Store
   extends HedgeStore,
@@ -20,17 +23,25 @@ export interface Store
     LedgerStore,
     RateStore,
     MessageStore,
+    TurnStore,
+    ModelCallStore,
+    DecisionStore,
     FactStore {
   /**
    * Runs `work` atomically; nested calls join the outer one. A throw rolls everything back, that of a
    * nested call too, even when somebody catches it. `work` must not be async.
    */
   transaction<T>(work: () => T): T;
+  /**
+   * Atomic too and there after a kill, but not synced: a power cut may take the newest entries, oldest kept
+   * first. For notes of which nothing about money hangs, so that they hold nobody up.
+   */
+  journal<T>(work: () => T): T;
   close(): void;
 }
 
 /** The part that execution works on. */
-export interface EngineStore extends HedgeStore, OrderStore {
+export interface EngineStore extends Omit<HedgeStore, "latestHedges">, OrderStore {
   transaction<T>(work: () => T): T;
   enqueue: MessageStore["enqueue"];
   tradingState: FactStore["tradingState"];
@@ -38,35 +49,6 @@ export interface EngineStore extends HedgeStore, OrderStore {
   getFact: FactStore["getFact"];
   setFact: FactStore["setFact"];
   audit: FactStore["audit"];
-}
-
-export interface HedgeStore {
-  insertHedge(hedge: Hedge): void;
-  getHedge(id: string): Hedge | null;
-  /** Oldest first; all phases when none is named. */
-  listHedges(phases?: readonly HedgePhase[]): readonly Hedge[];
-  /** Compare and set on version; throws when the phase change is not legal or the version moved. */
-  updateHedge(hedge: Hedge, change: HedgeChange): Hedge;
-}
-
-export interface OrderStore {
-  insertAttempt(attempt: OrderAttempt): void;
-  /** Throws when the edge is not in the published table (see core/order AttemptState). */
-  moveAttempt(clientOrderId: string, to: AttemptState, detail?: string): void;
-  getAttempt(clientOrderId: string): OrderAttempt | null;
-  /** Newest last. */
-  listAttempts(filter: {
-    readonly hedgeId?: string;
-    readonly states?: readonly AttemptState[];
-  }): readonly OrderAttempt[];
-  /** May an order of this hedge, or of one of its legs, still fill? */
-  hasLiveAttempt(hedgeId: string, legIndex?: LegIndex): boolean;
-  /** All that were ever made for this hedge. */
-  countAttempts(hedgeId: string): number;
-  /** False when (venue, tradeId) is already there: a fill is booked once. */
-  insertFill(fill: Fill, hedgeId: string | null): boolean;
-  hasFill(venue: VenueId, tradeId: string): boolean;
-  listFills(hedgeId: string): readonly Fill[];
 }
 
 export type ApprovalState = "pending" | "approved" | "declined" | "expired" | "superseded";
@@ -121,38 +103,6 @@ export interface ProposalStore {
   settleApproval(nonce: string, to: Exclude<ApprovalState, "pending">): boolean;
 }
 
-export interface MandateStore {
-  insertMandate(mandate: Mandate): void;
-  getMandate(id: string): Mandate | null;
-  /** The armed one; there is never more than one. */
-  armedMandate(): Mandate | null;
-  /** offered → armed | revoked | expired, armed → revoked | expired; false when it already moved. */
-  moveMandate(id: string, to: Mandate["state"], at: EpochMs): boolean;
-}
-
-export interface LedgerStore {
-  /** False when the id is already there. */
-  insertLedgerEntry(entry: LedgerEntry): boolean;
-  listLedgerEntries(filter?: {
-    readonly hedgeId?: string;
-    /** Market time, inclusive. */
-    readonly since?: EpochMs;
-  }): readonly LedgerEntry[];
-  /** False when (venue, paymentId) is already there. */
-  insertFundingPayment(payment: FundingPayment, hedgeId: string | null): boolean;
-  listFundingPayments(hedgeId: string): readonly FundingPayment[];
-  /** Fills without their ledger entries yet, with the hedge that they belong to. */
-  markFillPosted(venue: VenueId, tradeId: string): void;
-  unpostedFills(): readonly { readonly fill: Fill; readonly hedgeId: string | null }[];
-}
-
-export interface RateStore {
-  /** One row a (venue, symbol, fundingAt); the newest estimate replaces the older one. */
-  saveRates(rates: readonly FundingRate[]): void;
-  /** Samples with fundingAt in (since, until], oldest first. */
-  listRates(venue: VenueId, symbol: string, since: EpochMs, until: EpochMs): readonly FundingRate[];
-}
-
 export type Severity = "info" | "warning" | "critical";
 
 /** What the owner is told. The door renders it from the row, so that a card is made by code at send time. */
@@ -162,6 +112,10 @@ export type OutboxContent =
   | { readonly type: "resumeCard"; readonly nonce: string }
   /** The card of a proposal follows its hedge: opening → open → closing → closed. */
   | { readonly type: "cardUpdate"; readonly proposalId: string }
+  /** What a turn ended with, rendered from its row. */
+  | { readonly type: "answer"; readonly turnId: string }
+  /** Why a model chose what a scan did, in its own words, beside the card and never in it. */
+  | { readonly type: "modelComment"; readonly decisionId: string }
   | {
       readonly type: "alert";
       readonly text: string;
@@ -199,10 +153,64 @@ export interface OutboxItem {
   readonly attempts: number;
 }
 
-export interface ConversationMessage {
-  readonly role: "user" | "assistant" | "tool";
-  /** JSON of a ModelMessage. */
-  readonly body: string;
+/**
+ * waiting → running | stopped | interrupted; running → answered | failed | stopped | interrupted. One a chat
+ * runs, one waits.
+ */
+export type TurnState = "waiting" | "running" | "answered" | "failed" | "stopped" | "interrupted";
+
+/** One question in a chat and what came of it. Times are wall times. */
+export interface Turn {
+  readonly id: string;
+  /** Grows; newer turns have larger ones. */
+  readonly seq: number;
+  readonly chatId: number;
+  readonly state: TurnState;
+  readonly question: string;
+  /** What the owner was told at the end, also when it failed; null while it lives. */
+  readonly answer: string | null;
+  readonly askedAt: EpochMs;
+  readonly endedAt: EpochMs | null;
+}
+
+/** A call that a model wanted. Without `returnedAt` it was attempted and nobody knows how it ended. */
+export interface JournalledCall {
+  readonly turnId: string;
+  readonly callId: string;
+  readonly name: string;
+  readonly argumentsJson: string;
+  readonly attemptedAt: EpochMs;
+  readonly returnedAt: EpochMs | null;
+  readonly resultJson: string | null;
+}
+
+export interface TurnStore {
+  /** Throws when the chat already has a turn in that state. */
+  insertTurn(turn: Omit<Turn, "seq" | "answer" | "endedAt">): void;
+  getTurn(id: string): Turn | null;
+  /** Compare and set along the published edges; false when it already moved. */
+  moveTurn(
+    id: string,
+    to: Exclude<TurnState, "waiting">,
+    end?: { readonly answer: string; readonly endedAt: EpochMs },
+  ): boolean;
+  /** Waiting and running, oldest first. */
+  liveTurns(chatId?: number): readonly Turn[];
+  /** The newest `limit` ended turns after `afterSeq`, oldest first. */
+  endedTurns(chatId: number, afterSeq: number, limit: number): readonly Turn[];
+
+  /** Durable before the call runs; false when this turn already attempted this id: it never runs twice. */
+  attemptCall(call: Omit<JournalledCall, "returnedAt" | "resultJson">): boolean;
+  returnCall(turnId: string, callId: string, resultJson: string, at: EpochMs): void;
+  /** In the order of their attempts. */
+  callsOf(turnId: string): readonly JournalledCall[];
+
+  /** What was said up to and with a turn, in short; a newer one replaces older ones. */
+  saveSummary(
+    chatId: number,
+    summary: { readonly throughSeq: number; readonly text: string },
+  ): void;
+  getSummary(chatId: number): { readonly throughSeq: number; readonly text: string } | null;
 }
 
 export interface Decision {
@@ -239,10 +247,6 @@ export interface FactStore {
   audit(kind: string, actor: string, body: Readonly<Record<string, unknown>>, at: EpochMs): void;
   /** Index of the first broken row, or null when the chain holds. */
   verifyAudit(): number | null;
-
-  appendConversation(chatId: number, message: ConversationMessage, at: EpochMs): void;
-  /** The last `limit` messages, oldest first. */
-  recentConversation(chatId: number, limit: number): readonly ConversationMessage[];
 
   insertDecision(decision: Decision): void;
   /** Newest first. */

@@ -4,13 +4,15 @@ import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
 import { describeError, OperatorError } from "#src/core/errors.ts";
 import initial from "./migrations/0001-initial.sql" with { type: "text" };
 import orderOutcomes from "./migrations/0002-order-outcomes.sql" with { type: "text" };
+import agent from "./migrations/0003-agent.sql" with { type: "text" };
 
-const MIGRATIONS: readonly string[] = [initial, orderOutcomes];
+const MIGRATIONS: readonly string[] = [initial, orderOutcomes, agent];
 
 export interface OpenDatabase {
   readonly sqlite: Database;
   readonly db: BunSQLiteDatabase;
   transaction<T>(work: () => T): T;
+  journal<T>(work: () => T): T;
   /** Throws unless a transaction is running: no write stands alone. */
   assertWriting(): void;
 }
@@ -33,9 +35,11 @@ export function openDatabase(
   return { sqlite, db: drizzle(sqlite), ...createTransactions(sqlite) };
 }
 
-function createTransactions(sqlite: Database): Pick<OpenDatabase, "transaction" | "assertWriting"> {
+function createTransactions(
+  sqlite: Database,
+): Pick<OpenDatabase, "transaction" | "journal" | "assertWriting"> {
   /** The failures of nested calls: they spoil the outer one, even when its work catches them. */
-  let running: { readonly failures: unknown[] } | null = null;
+  let running: { readonly failures: unknown[]; readonly isDurable: boolean } | null = null;
   const [begin, commit] = [sqlite.prepare("BEGIN IMMEDIATE"), sqlite.prepare("COMMIT")];
 
   function join<T>(outer: { readonly failures: unknown[] }, work: () => T): T {
@@ -48,9 +52,23 @@ function createTransactions(sqlite: Database): Pick<OpenDatabase, "transaction" 
   }
 
   function transaction<T>(work: () => T): T {
+    if (running && !running.isDurable) throw new Error("a transaction inside a journal entry");
+    return running ? join(running, work) : commitAfter(work, true);
+  }
+
+  function journal<T>(work: () => T): T {
     if (running) return join(running, work);
+    sqlite.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return commitAfter(work, false);
+    } finally {
+      sqlite.exec("PRAGMA synchronous = FULL");
+    }
+  }
+
+  function commitAfter<T>(work: () => T, isDurable: boolean): T {
     begin.run();
-    running = { failures: [] };
+    running = { failures: [], isDurable };
     try {
       const result = work();
       if (result instanceof Promise) throw new Error("the work of a transaction must not be async");
@@ -73,7 +91,7 @@ function createTransactions(sqlite: Database): Pick<OpenDatabase, "transaction" 
     if (!running || !sqlite.inTransaction) throw new Error("a write outside a transaction");
   }
 
-  return { transaction, assertWriting };
+  return { transaction, journal, assertWriting };
 }
 
 /** Durable and exclusive, whatever it is used for. */

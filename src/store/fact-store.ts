@@ -3,7 +3,7 @@ import type { TradingState } from "#src/core/trading-state.ts";
 import type { FactStore } from "#src/ports/store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
-import { conversations, decisions, facts } from "./schema.ts";
+import { decisions, facts } from "./schema.ts";
 
 const TRADING_STATE = "tradingState";
 /** The order of writing is ours alone. */
@@ -31,22 +31,6 @@ export function createFactStore(database: OpenDatabase, trail: AuditTrail): Fact
   return {
     audit: (kind, actor, body, at) => trail.append(kind, actor, body, at),
     verifyAudit: () => trail.verify(),
-    appendConversation(chatId, message, at) {
-      assertWriting();
-      db.insert(conversations)
-        .values({ chatId, ...message, at })
-        .run();
-    },
-    recentConversation(chatId, limit) {
-      return db
-        .select({ role: conversations.role, body: conversations.body })
-        .from(conversations)
-        .where(eq(conversations.chatId, chatId))
-        .orderBy(desc(conversations.id))
-        .limit(limit)
-        .all()
-        .reverse();
-    },
     insertDecision(decision) {
       assertWriting();
       const seq = sql<number>`(SELECT coalesce(max(seq), 0) + 1 FROM decisions)`;

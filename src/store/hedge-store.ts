@@ -1,7 +1,7 @@
-import { and, asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import { changeHedge, type Hedge, type HedgeLeg, type LegIndex } from "#src/core/hedge.ts";
 import { baseSize, price } from "#src/core/units.ts";
-import type { HedgeStore } from "#src/ports/store.ts";
+import type { HedgeStore } from "#src/ports/trading-stores.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
 import { hedges, legs } from "./schema.ts";
@@ -53,6 +53,11 @@ export function createHedgeStore(database: OpenDatabase, trail: AuditTrail): Hed
         .all();
       const byHedge = Map.groupBy(theirLegs, (leg) => leg.hedgeId);
       return rows.map((row) => revive(row, byHedge.get(row.id) ?? []));
+    },
+    latestHedges(limit) {
+      const lastMoment = sql`max(${hedges.openedAt}, coalesce(${hedges.closedAt}, 0))`;
+      const rows = db.select().from(hedges).orderBy(desc(lastMoment)).limit(limit).all();
+      return rows.map((row) => revive(row, legsById.all({ id: row.id })));
     },
     updateHedge(hedge, change) {
       assertWriting();

@@ -92,6 +92,8 @@ const outboxContent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("mandateCard"), mandateId: z.string(), nonce: z.string() }),
   z.object({ type: z.literal("resumeCard"), nonce: z.string() }),
   z.object({ type: z.literal("cardUpdate"), proposalId: z.string() }),
+  z.object({ type: z.literal("answer"), turnId: z.string() }),
+  z.object({ type: z.literal("modelComment"), decisionId: z.string() }),
   z.object({
     type: z.literal("alert"),
     text: z.string(),

@@ -1,6 +1,6 @@
 import { and, asc, eq, gte, sql } from "drizzle-orm";
 import { rate, usd } from "#src/core/units.ts";
-import type { LedgerStore } from "#src/ports/store.ts";
+import type { LedgerStore } from "#src/ports/trading-stores.ts";
 import type { OpenDatabase } from "./database.ts";
 import { reviveFill } from "./order-store.ts";
 import { fills, fundingPayments, ledgerEntries } from "./schema.ts";

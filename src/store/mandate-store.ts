@@ -1,7 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
 import type { Mandate } from "#src/core/mandate.ts";
 import { notionalUsd } from "#src/core/units.ts";
-import type { MandateStore } from "#src/ports/store.ts";
+import type { MandateStore } from "#src/ports/trading-stores.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
 import { decodeNames, encodeJson } from "./json-codec.ts";

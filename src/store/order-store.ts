@@ -7,7 +7,7 @@ import {
   type OrderAttempt,
 } from "#src/core/order.ts";
 import { baseSize, price, usd } from "#src/core/units.ts";
-import type { OrderStore } from "#src/ports/store.ts";
+import type { OrderStore } from "#src/ports/trading-stores.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
 import { decodeOrderRequest, encodeJson } from "./json-codec.ts";

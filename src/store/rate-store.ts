@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
 import { dec } from "#src/core/decimal.ts";
 import { rate } from "#src/core/units.ts";
-import type { RateStore } from "#src/ports/store.ts";
+import type { RateStore } from "#src/ports/trading-stores.ts";
 import type { OpenDatabase } from "./database.ts";
 import { rates } from "./schema.ts";
 

@@ -1,4 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { SLOTS } from "#src/core/decision.ts";
+import { MODEL_FAILURES } from "#src/ports/language-model.ts";
 
 /** The same tables as the migrations make, for typed queries. Decimals are text, always. */
 export const facts = sqliteTable("facts", {
@@ -137,13 +139,85 @@ export const mandates = sqliteTable("mandates", {
   endsAt: integer("ends_at").notNull(),
 });
 
-export const conversations = sqliteTable("conversations", {
-  id: integer().primaryKey({ autoIncrement: true }),
+export const turns = sqliteTable("turns", {
+  seq: integer().primaryKey({ autoIncrement: true }),
+  id: text().notNull(),
   chatId: integer("chat_id").notNull(),
-  role: text({ enum: ["user", "assistant", "tool"] }).notNull(),
-  body: text().notNull(),
-  at: integer().notNull(),
+  state: text({
+    enum: ["waiting", "running", "answered", "failed", "stopped", "interrupted"],
+  }).notNull(),
+  question: text().notNull(),
+  answer: text(),
+  askedAt: integer("asked_at").notNull(),
+  endedAt: integer("ended_at"),
 });
+
+export const toolCalls = sqliteTable(
+  "tool_calls",
+  {
+    turnId: text("turn_id").notNull(),
+    callId: text("call_id").notNull(),
+    name: text().notNull(),
+    argumentsJson: text("arguments").notNull(),
+    attemptedAt: integer("attempted_at").notNull(),
+    returnedAt: integer("returned_at"),
+    resultJson: text("result"),
+  },
+  (table) => [primaryKey({ columns: [table.turnId, table.callId] })],
+);
+
+export const summaries = sqliteTable("summaries", {
+  chatId: integer("chat_id").primaryKey(),
+  throughSeq: integer("through_seq").notNull(),
+  text: text().notNull(),
+});
+
+export const modelCalls = sqliteTable("model_calls", {
+  id: integer().primaryKey({ autoIncrement: true }),
+  at: integer().notNull(),
+  purpose: text({ enum: ["chat", "scan"] }).notNull(),
+  subjectId: text("subject_id").notNull(),
+  provider: text().notNull(),
+  model: text().notNull(),
+  failure: text({ enum: MODEL_FAILURES }),
+  inputTokens: integer("input_tokens"),
+  cacheReadTokens: integer("cache_read_tokens"),
+  cacheWriteTokens: integer("cache_write_tokens"),
+  outputTokens: integer("output_tokens"),
+  costMicroUsd: integer("cost_micro_usd").notNull(),
+  costIsEstimate: integer("cost_is_estimate", { mode: "boolean" }).notNull(),
+  elapsedMs: integer("elapsed_ms"),
+});
+
+export const scanDecisions = sqliteTable("scan_decisions", {
+  seq: integer().primaryKey({ autoIncrement: true }),
+  id: text().notNull(),
+  at: integer().notNull(),
+  assets: text().notNull(),
+  table: text("decision_table").notNull(),
+  tableHash: text("table_hash").notNull(),
+  promptHash: text("prompt_hash"),
+  policyChoice: text("policy_choice", { enum: SLOTS }).notNull(),
+  choice: text({ enum: SLOTS }),
+  decidedBy: text("decided_by", { enum: ["rules", "models"] }),
+  votes: text().notNull(),
+  gates: text().notNull(),
+  results: text().notNull(),
+});
+
+export const decisionOutcomes = sqliteTable(
+  "decision_outcomes",
+  {
+    decisionId: text("decision_id").notNull(),
+    horizonHours: integer("horizon_hours").notNull(),
+    dueAt: integer("due_at").notNull(),
+    state: text({ enum: ["waiting", "known", "unknown"] }).notNull(),
+    netRate: text("net_rate"),
+    policyNetRate: text("policy_net_rate"),
+    pnlUsd: text("pnl_usd"),
+  },
+  (table) => [primaryKey({ columns: [table.decisionId, table.horizonHours] })],
+);
 
 export const outbox = sqliteTable("outbox", {
   id: integer().primaryKey({ autoIncrement: true }),

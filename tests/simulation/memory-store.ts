@@ -92,7 +92,7 @@ export class MemoryStore implements SimStore {
       (one) => one.asset === hedge.asset && one.phase !== "closed",
     );
     if (twin) throw new Error(`there is a hedge on ${hedge.asset} already`);
-    this.#put(this.hedges, hedge.id, hedge);
+    this.put(this.hedges, hedge.id, hedge);
   }
 
   getHedge(id: string): Hedge | null {
@@ -113,7 +113,7 @@ export class MemoryStore implements SimStore {
       throw new Error(`hedge ${hedge.id} was changed meanwhile`);
     }
     const next = changeHedge(hedge, change);
-    this.#put(this.hedges, hedge.id, next);
+    this.put(this.hedges, hedge.id, next);
     return next;
   }
 
@@ -128,8 +128,8 @@ export class MemoryStore implements SimStore {
     if (hedgeId !== null && attempt.purpose !== "kill" && taken) {
       throw new Error("one live attempt a leg");
     }
-    this.#put(this.attempts, clientOrderId, attempt);
-    this.#put(this.attemptsOf, hedgeId, [...(this.attemptsOf.get(hedgeId) ?? []), clientOrderId]);
+    this.put(this.attempts, clientOrderId, attempt);
+    this.put(this.attemptsOf, hedgeId, [...(this.attemptsOf.get(hedgeId) ?? []), clientOrderId]);
     this.#setLive(clientOrderId, true);
   }
 
@@ -139,7 +139,7 @@ export class MemoryStore implements SimStore {
       throw new Error(`attempt ${clientOrderId} cannot become ${to}`);
     }
     const outcomeDetail = detail ?? attempt.outcomeDetail;
-    this.#put(this.attempts, clientOrderId, { ...attempt, state: to, outcomeDetail });
+    this.put(this.attempts, clientOrderId, { ...attempt, state: to, outcomeDetail });
     if (!LIVE_ATTEMPTS.includes(to)) this.#setLive(clientOrderId, false);
   }
 
@@ -177,8 +177,8 @@ export class MemoryStore implements SimStore {
     const key = `${fill.venue}:${fill.tradeId}`;
     if (this.#fills.has(key)) return false;
     this.#fills.add(key);
-    this.#note(() => this.#fills.delete(key));
-    this.#put(this.fillsOf, hedgeId, [...(this.fillsOf.get(hedgeId) ?? []), fill]);
+    this.note(() => this.#fills.delete(key));
+    this.put(this.fillsOf, hedgeId, [...(this.fillsOf.get(hedgeId) ?? []), fill]);
     return true;
   }
 
@@ -192,7 +192,7 @@ export class MemoryStore implements SimStore {
 
   enqueue(item: { readonly severity: string; readonly content: OutboxContent }): void {
     this.alerts.push(item);
-    this.#note(() => this.alerts.pop());
+    this.note(() => this.alerts.pop());
   }
 
   alertsAbout(hedgeId: string): readonly AlertReason[] {
@@ -205,7 +205,7 @@ export class MemoryStore implements SimStore {
   }
 
   insertApproval(approval: Approval): void {
-    this.#put(this.approvals, approval.nonce, approval);
+    this.put(this.approvals, approval.nonce, approval);
   }
 
   getApproval(nonce: string): Approval | null {
@@ -215,7 +215,7 @@ export class MemoryStore implements SimStore {
   settleApproval(nonce: string, to: Exclude<Approval["state"], "pending">): boolean {
     const approval = this.approvals.get(nonce);
     if (approval?.state !== "pending") return false;
-    this.#put(this.approvals, nonce, { ...approval, state: to });
+    this.put(this.approvals, nonce, { ...approval, state: to });
     return true;
   }
 
@@ -226,7 +226,7 @@ export class MemoryStore implements SimStore {
   setTradingState(state: TradingState): void {
     const was = this.#state;
     this.#state = state;
-    this.#note(() => {
+    this.note(() => {
       this.#state = was;
     });
   }
@@ -236,7 +236,7 @@ export class MemoryStore implements SimStore {
   }
 
   setFact(key: string, value: string): void {
-    this.#put(this.#facts, key, value);
+    this.put(this.#facts, key, value);
   }
 
   audit(): void {
@@ -246,20 +246,21 @@ export class MemoryStore implements SimStore {
   #setLive(id: string, live: boolean): void {
     if (live) this.liveAttempts.add(id);
     else this.liveAttempts.delete(id);
-    this.#note(() => (live ? this.liveAttempts.delete(id) : this.liveAttempts.add(id)));
+    this.note(() => (live ? this.liveAttempts.delete(id) : this.liveAttempts.add(id)));
   }
 
-  #put<K, V>(map: Map<K, V>, key: K, value: V): void {
+  protected put<K, V>(map: Map<K, V>, key: K, value: V): void {
     const had = map.has(key);
     const was = map.get(key);
     map.set(key, value);
-    this.#note(() => {
+    this.note(() => {
       if (had && was !== undefined) map.set(key, was);
       else map.delete(key);
     });
   }
 
-  #note(undo: Undo): void {
+  /** How what was just written is taken back. */
+  protected note(undo: Undo): void {
     if (!this.#undo) throw new Error("a write outside a transaction");
     this.#undo.push(undo);
   }

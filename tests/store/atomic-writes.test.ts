@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OperatorError } from "#src/core/errors.ts";
 import type { Store } from "#src/ports/store.ts";
-import { openDatabase } from "#src/store/database.ts";
+import { closeFile, openDatabase } from "#src/store/database.ts";
+import initial from "#src/store/migrations/0001-initial.sql" with { type: "text" };
+import orderOutcomes from "#src/store/migrations/0002-order-outcomes.sql" with { type: "text" };
 import { openStore } from "#src/store/sqlite-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hedgerow-atomic-"));
@@ -52,6 +54,16 @@ describe("a transaction", () => {
     expect(store.getFact("inner")).toBe("1");
   });
 
+  test("is never hidden in a journal entry, which is not synced; the other way round it joins", () => {
+    const { sqlite, transaction, journal } = openDatabase(newPath());
+    const mode = () => sqlite.query("PRAGMA synchronous").get();
+    const [full, normal] = [{ synchronous: 2 }, { synchronous: 1 }];
+    expect([journal(mode), mode(), transaction(() => journal(mode))]).toEqual([normal, full, full]);
+    expect(() => journal(() => transaction(mode))).toThrow("inside a journal entry");
+    expect(() => journal(() => Promise.resolve())).toThrow("must not be async");
+    expect(mode()).toEqual(full);
+  });
+
   test("refuses work that would go on after it has ended", () => {
     const store = open(":memory:");
     const early = () => store.transaction(async () => store.setFact("a", "1"));
@@ -89,8 +101,9 @@ test("every write refuses to stand alone", () => {
     ...(["insertProposal", "setProposalState", "insertApproval", "settleApproval"] as const),
     ...(["bindApprovalMessage", "insertMandate", "moveMandate", "insertLedgerEntry"] as const),
     ...(["insertFundingPayment", "markFillPosted", "saveRates", "enqueue", "audit"] as const),
-    ...(["markDelivered", "markRetry", "appendConversation", "insertDecision"] as const),
-    ...(["setTradingState", "setFact"] as const),
+    ...(["markDelivered", "markRetry", "insertDecision"] as const),
+    ...(["insertTurn", "moveTurn", "attemptCall", "returnCall", "saveSummary"] as const),
+    ...(["insertModelCall", "settleModelCall", "setTradingState", "setFact"] as const),
   ];
   for (const name of writes) {
     expect(() => Reflect.apply(store[name], store, [{}, {}, {}, {}])).toThrow(
@@ -111,6 +124,7 @@ test("whatever was acknowledged before a kill is there afterwards, whole", async
         store.audit("count", "me", { count }, count);
         store.setFact("right", String(count));
       });
+      store.journal(() => store.setFact("noted", String(count)));
       writeSync(1, count + "\\n");
     }`;
   let last = 0;
@@ -127,6 +141,7 @@ test("whatever was acknowledged before a kill is there afterwards, whole", async
     const [left, right] = [Number(store.getFact("left")), Number(store.getFact("right"))];
     expect(acknowledged).toBeGreaterThan(last);
     expect(left).toBeGreaterThanOrEqual(acknowledged);
+    expect(Number(store.getFact("noted"))).toBeGreaterThanOrEqual(acknowledged);
     expect(right).toBe(left);
     expect(store.verifyAudit()).toBeNull();
     store.close();
@@ -164,6 +179,39 @@ describe("the file", () => {
     raw.run("PRAGMA user_version = 99");
     raw.close();
     for (let turn = 0; turn < 2; turn += 1) expect(() => open(path)).toThrow("newer version");
+  });
+
+  test("of an older version keeps what was said, as turns in their order", () => {
+    const path = newPath();
+    const older = openDatabase(path, [initial, orderOutcomes]);
+    const said = (chat: number, role: string, text: string, at: number) =>
+      older.sqlite.run("INSERT INTO conversations (chat_id, role, body, at) VALUES (?, ?, ?, ?)", [
+        ...[chat, role, JSON.stringify({ role, text }), at],
+      ]);
+    older.transaction(() => {
+      for (const [chat, at] of [
+        [1, 10],
+        [2, 11],
+        [1, 12],
+      ] as const) {
+        said(chat, "user", `question "${at}" ü`, at);
+        said(chat, "assistant", at === 12 ? "" : `answer ${at}`, at);
+      }
+      said(1, "user", "never answered", 13);
+    });
+    closeFile(older.sqlite);
+
+    const store = open(path);
+    const turns = (chat: number) =>
+      store
+        .endedTurns(chat, 0, 9)
+        .map(({ question, answer, askedAt }) => [question, answer, askedAt]);
+    expect(turns(1)).toEqual([
+      ['question "10" ü', "answer 10", 10],
+      ['question "12" ü', "", 12],
+    ]);
+    expect(turns(2)).toEqual([['question "11" ü', "answer 11", 11]]);
+    expect(store.liveTurns()).toEqual([]);
   });
 
   test("keeps its version and its content when a step to a newer one fails", () => {

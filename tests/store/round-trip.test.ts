@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import type { Fill } from "#src/core/order.ts";
+import type { ModelCall } from "#src/ports/model-call-store.ts";
 import type { Approval, OutboxContent, Store } from "#src/ports/store.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
 import {
@@ -188,13 +189,14 @@ test("an approval comes back exactly, bound to its message in its own chat only"
   });
 });
 
-test("messages, conversations, decisions and facts come back exactly", () => {
+test("messages, decisions and facts come back exactly", () => {
   const anyContent: fc.Arbitrary<OutboxContent> = fc.oneof(
     fc.record({ type: fc.constant("alert" as const), text: anyText }),
     fc.record({ type: fc.constant("cardUpdate" as const), proposalId: anyText }),
     fc.record({ type: fc.constant("resumeCard" as const), nonce: anyText }),
     fc.record({ type: fc.constant("mandateCard" as const), mandateId: anyText, nonce: anyText }),
     fc.record({ type: fc.constant("proposalCard" as const), proposalId: anyText, nonce: anyText }),
+    fc.record({ type: fc.constant("answer" as const), turnId: anyText }),
   );
   const parts = fc.record({
     content: anyContent,
@@ -205,22 +207,98 @@ test("messages, conversations, decisions and facts come back exactly", () => {
   });
   givesBack(parts, (store, { content, chatId, at, text, asset }) => {
     const item = { severity: "warning" as const, chatId, content };
-    const said = { role: "tool" as const, body: text };
     const decision = { id: text, at, kind: "scan" as const, asset, outcome: text, detail: text };
     store.transaction(() => {
       store.enqueue(item);
-      store.appendConversation(chatId, said, at);
       store.insertDecision(decision);
       store.setFact(text, text);
     });
     return {
+      read: [store.dueOutbox(0, 5), store.listDecisions({ limit: 5 }), store.getFact(text)],
+      written: [[{ ...item, id: 1, attempts: 0 }], [decision], text],
+    };
+  });
+});
+
+test("a turn comes back exactly, living and ended, with its calls and what older ones came to", () => {
+  const parts = fc.record({
+    ...{ id: anyText, chatId: fc.integer(), question: anyText, answer: anyText },
+    ...{ askedAt: anyTime, endedAt: anyTime, callId: anyText, name: anyText, notes: anyText },
+    end: fc.constantFrom("answered" as const, "failed" as const, "stopped" as const),
+  });
+  givesBack(parts, (store, { id, chatId, question, answer, askedAt, endedAt, end, ...call }) => {
+    const asked = { id, chatId, question, askedAt };
+    const { callId, name, notes } = call;
+    const attempt = { turnId: id, callId, name, argumentsJson: notes, attemptedAt: askedAt };
+    const insert = (other: string, state: "running" | "waiting") =>
+      store.transaction(() => store.insertTurn({ ...asked, id: other, state }));
+    insert(id, "running");
+    expect(() => insert(`${id}2`, "running")).toThrow();
+    insert(`${id}2`, "waiting");
+    expect(() => insert(`${id}3`, "waiting")).toThrow();
+    const live = store.liveTurns(chatId);
+    store.transaction(() => {
+      expect([store.attemptCall(attempt), store.attemptCall(attempt)]).toEqual([true, false]);
+      expect(store.callsOf(id)).toEqual([{ ...attempt, returnedAt: null, resultJson: null }]);
+      store.returnCall(id, callId, answer, endedAt);
+      store.returnCall(id, callId, "too late", 0);
+      expect(store.moveTurn(id, end, { answer, endedAt })).toBe(true);
+      expect(store.moveTurn(id, "answered", { answer: "again", endedAt })).toBe(false);
+      store.saveSummary(chatId, { throughSeq: 0, text: "older" });
+      store.saveSummary(chatId, { throughSeq: 1, text: notes });
+    });
+    const turn = { ...asked, seq: 1, state: "running", answer: null, endedAt: null };
+    const ended = { ...turn, state: end, answer, endedAt };
+    return {
       read: [
-        store.dueOutbox(0, 5),
-        store.recentConversation(chatId, 5),
-        store.listDecisions({ limit: 5 }),
-        store.getFact(text),
+        ...[live, store.getTurn(id), store.endedTurns(chatId, 0, 5)],
+        ...[store.endedTurns(chatId, 1, 5), store.callsOf(id), store.getSummary(chatId)],
       ],
-      written: [[{ ...item, id: 1, attempts: 0 }], [said], [decision], text],
+      written: [
+        ...[[turn, { ...turn, id: `${id}2`, seq: 2, state: "waiting" }], ended, [ended], []],
+        ...[[{ ...attempt, returnedAt: endedAt, resultJson: answer }]],
+        { throughSeq: 1, text: notes },
+      ],
+    };
+  });
+});
+
+test("a model's call comes back exactly, and what was spent is counted by purpose and turn", () => {
+  const tokens = fc.nat(1_000_000);
+  const anyCall: fc.Arbitrary<ModelCall> = fc.record({
+    ...{ at: fc.integer({ min: 1, max: 1_000 }), subjectId: anyText, provider: anyText },
+    ...{ model: anyText, elapsedMs: fc.nat(), costMicroUsd: fc.nat(1_000_000) },
+    purpose: fc.constantFrom("chat" as const, "scan" as const),
+    failure: fc.constantFrom(null, "timeout" as const, "overBudget" as const),
+    costIsEstimate: fc.boolean(),
+    usage: fc.option(
+      fc.record({
+        ...{ inputTokens: tokens, cacheReadTokens: tokens },
+        ...{ cacheWriteTokens: tokens, outputTokens: tokens },
+      }),
+      { nil: null },
+    ),
+  });
+  givesBack(anyCall, (store, call) => {
+    store.transaction(() => {
+      const row = store.insertModelCall({ ...call, usage: null, costMicroUsd: 7, elapsedMs: null });
+      store.settleModelCall(row, call);
+    });
+    const { purpose, subjectId, at, costMicroUsd, provider, model } = call;
+    const other = purpose === "chat" ? ("scan" as const) : ("chat" as const);
+    return {
+      read: [
+        store.listModelCalls(subjectId),
+        store.spentMicroUsd({ purpose, subjectId, since: at }),
+        store.spentMicroUsd({ purpose: other }) + store.spentMicroUsd({ since: at + 1 }),
+        store.spending(at).map((row) => [row.provider, row.model, row.calls, row.failures]),
+        store.spending(at).map((row) => row.outputTokens),
+      ],
+      written: [
+        ...[[call], costMicroUsd, 0],
+        [[provider, model, 1, call.failure === null ? 0 : 1]],
+        [call.usage?.outputTokens ?? 0],
+      ],
     };
   });
 });
