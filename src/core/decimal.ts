@@ -13,7 +13,7 @@ D.NE = -200;
 D.PE = 200;
 D.strict = true;
 
-const PLAIN_DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
+const PLAIN_DECIMAL = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
 
 /** Parses a decimal string (or whole bigint); throws on anything else. Use for text that we wrote. */
 export function dec(value: string | bigint | Decimal): Decimal {
@@ -22,7 +22,8 @@ export function dec(value: string | bigint | Decimal): Decimal {
 
 /** Parses text from outside; null when it is not a plain finite decimal. */
 export function parseDecimal(text: string): Decimal | null {
-  const trimmed = text.trim();
+  // The library knows no leading plus.
+  const trimmed = text.trim().replace(/^\+(?!-)/, "");
   return trimmed.length <= 80 && PLAIN_DECIMAL.test(trimmed) ? new D(trimmed) : null;
 }
 

@@ -1,5 +1,7 @@
+import { parseDecimal } from "./decimal.ts";
 import type { Denial, DenialCode } from "./denial.ts";
 import type { OpportunityReason } from "./opportunity.ts";
+import { isPlainSymbol } from "./plain-name.ts";
 import type { UnavailableReason } from "./unavailable.ts";
 
 /** Figures in braces come from the denial. */
@@ -54,6 +56,9 @@ const DENIALS: Readonly<Record<DenialCode, string>> = {
   TICKET_PRICE_BEYOND_COLLAR: "the order's price is beyond the accepted one",
 };
 
+/** Every code that the guard can say. */
+export const DENIAL_CODES: readonly string[] = Object.keys(DENIALS);
+
 const UNAVAILABLE: Readonly<Record<UnavailableReason, string>> = {
   ASSET_UNKNOWN: "No connected venue lists that asset. /rates shows what there is.",
   CANDIDATE_EXPIRED: "That candidate is too old. Look at the opportunities again.",
@@ -63,7 +68,14 @@ const UNAVAILABLE: Readonly<Record<UnavailableReason, string>> = {
   BELOW_MINIMUM: "What the limits and the free margin allow is below the venues' minimum order.",
   DEPTH_TOO_THIN: "The order book is too thin for it within the slippage limit.",
   NOT_OWNER: "No owner is bound yet.",
+  NOTHING_NAMED: "Give an asset or a candidate id.",
+  TOO_MANY_CARDS:
+    "Enough cards were put before the owner: three wait, or ten were made today. Answer those first, or use /open yourself.",
+  DECLINED_LATELY:
+    "The owner declined this asset twice, so it is not proposed again for half an hour. /open proposes it all the same.",
 };
+
+export const UNAVAILABLE_REASONS: readonly string[] = Object.keys(UNAVAILABLE);
 
 const OPPORTUNITY: Readonly<Record<OpportunityReason, string>> = {
   HISTORY_TOO_SHORT: "too little funding history",
@@ -77,7 +89,13 @@ const OPPORTUNITY: Readonly<Record<OpportunityReason, string>> = {
 
 /** Why the guard said no, for people. */
 export function denialSentence({ code, context }: Denial): string {
-  return DENIALS[code].replace(/\{(\w+)\}/g, (_, name: string) => context[name] ?? "unknown");
+  return DENIALS[code].replace(/\{(\w+)\}/g, (_, name: string) => plainly(context[name]));
+}
+
+/** A figure, or names as ours are: a sentence of ours must not carry one of somebody else's. */
+function plainly(value = ""): string {
+  const plain = value.split(", ").every((part) => isPlainSymbol(part) || parseDecimal(part));
+  return plain ? value : "unknown";
 }
 
 export function unavailableSentence(reason: UnavailableReason): string {

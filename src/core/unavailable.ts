@@ -7,4 +7,8 @@ export type UnavailableReason =
   | "VENUE_DOWN"
   | "BELOW_MINIMUM"
   | "DEPTH_TOO_THIN"
-  | "NOT_OWNER";
+  | "NOT_OWNER"
+  | "NOTHING_NAMED"
+  /** A model asked for more cards than a person reads. */
+  | "TOO_MANY_CARDS"
+  | "DECLINED_LATELY";

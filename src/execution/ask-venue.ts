@@ -29,8 +29,9 @@ export async function readPositions(
 ): Promise<readonly Position[]> {
   const { memory, clock } = context;
   const venue = requireVenue(context, venueId);
-  const positions = await askVenue(context, venue.account.positions());
+  // As old as the question: the process may have slept while the answer was on its way.
   const readMs = clock.elapsedMs();
+  const positions = await askVenue(context, venue.account.positions());
   memory.readMs.set(venueId, readMs);
   for (const key of [...memory.seen.keys()]) {
     if (key.startsWith(`${venueId}:`)) memory.seen.delete(key);

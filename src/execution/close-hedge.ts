@@ -1,5 +1,6 @@
 import { type Decimal, ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
+import { shownName } from "#src/core/plain-name.ts";
 import { raiseOnce } from "./alert-owner.ts";
 import { askVenue, readPositions } from "./ask-venue.ts";
 import {
@@ -113,7 +114,7 @@ function stillOpen(context: ExecutionContext, hedgeId: string): CloseResult {
   const { store } = context;
   const hedge = requireHedge(store, hedgeId);
   const left = hedge.legs
-    .map((leg) => `${leg.venue} ${leg.symbol} ${leg.heldBase.toFixed()}`)
+    .map((leg) => `${leg.venue} ${shownName(leg.symbol)} ${leg.heldBase.toFixed()}`)
     .join(", ");
   raiseOnce(context, `notClosed:${hedgeId}`, {
     severity: "critical",

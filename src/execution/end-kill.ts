@@ -1,6 +1,7 @@
 import { describeError } from "#src/core/errors.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
+import { shownName } from "#src/core/plain-name.ts";
 import { alertOwner, raiseOnce } from "./alert-owner.ts";
 import { closeIfFlat } from "./close-hedge.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -90,7 +91,7 @@ function tellFlat(context: ExecutionContext): void {
 /** All that any order can close is closed; /resume must not wait for what none can. */
 function tellRemainders(context: ExecutionContext, { tooSmall }: KillRun): void {
   const { store } = context;
-  const left = [...tooSmall].map(([market, size]) => `${size} of ${market}`).join(", ");
+  const left = [...tooSmall].map(([market, size]) => `${size} of ${shownName(market)}`).join(", ");
   store.transaction(() => {
     endKill(context, "remainders");
     alertOwner(context, {

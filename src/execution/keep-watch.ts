@@ -3,6 +3,7 @@ import { describeError } from "#src/core/errors.ts";
 import { type Hedge, type HedgeLeg, LIVE_PHASES } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
+import { shownName } from "#src/core/plain-name.ts";
 import { isNews, raiseOnce } from "./alert-owner.ts";
 import { readPositions, warmUp } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -158,7 +159,7 @@ function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Po
     severity: "critical",
     reason: "STRANGE_POSITION",
     hedgeId: null,
-    text: `${venue} holds ${sizeBase.toFixed()} of ${symbol}, which no hedge of these books explains: by hand, or an old backup was restored. Hedgerow leaves it alone and opens nothing on it; /kill closes it.`,
+    text: `${venue} holds ${sizeBase.toFixed()} of ${shownName(symbol)}, which no hedge of these books explains: by hand, or an old backup was restored. Hedgerow leaves it alone and opens nothing on it; /kill closes it.`,
   } as const;
   raiseOnce(context, key, alert, STRANGER_AGAIN_MS);
 }

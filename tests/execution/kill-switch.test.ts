@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { price, signedBase } from "#src/core/units.ts";
+import { readPositions } from "#src/execution/ask-venue.ts";
 import { closeHedge } from "#src/execution/close-hedge.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
 import { killSwitch } from "#src/execution/kill-switch.ts";
@@ -51,6 +52,30 @@ describe("/kill", () => {
       rig.store.recentAlerts(5).some(({ text }) => text.includes("Not everything is flat")),
     ).toBe(true);
     expect(isKillWanted(rig.context)).toBe(true);
+  });
+
+  test("does not go by a look that is old by the time its answer is heard", async () => {
+    const rig = createTradingRig();
+    await openHedge(rig.context, admitHedge(rig));
+    const { positions } = rig.alpha.account;
+    const seen = await positions();
+    // The machine sleeps between the question and the answer, and somebody closes it meanwhile.
+    Object.assign(rig.alpha.account, {
+      positions: async () => {
+        rig.clock.jump(20_000);
+        return seen;
+      },
+    });
+    await readPositions(rig.context, rig.alpha.id);
+    Object.assign(rig.alpha.account, { positions: async () => [] });
+
+    await kill(rig);
+
+    const purposes = rig.store
+      .listAttempts({})
+      .filter(({ request }) => request.venue === rig.alpha.id)
+      .map(({ purpose }) => purpose);
+    expect(purposes).toEqual(["open"]);
   });
 
   test("that did not end flat goes on after a restart, without being asked again", async () => {

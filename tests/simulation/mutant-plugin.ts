@@ -1,10 +1,18 @@
 import { readFileSync } from "node:fs";
 import { plugin } from "bun";
+import { HOSTILE_MUTANTS } from "#tests/hostile/hostile-mutants.ts";
 import { MUTANTS } from "./mutants.ts";
 
-/** Loaded before the engine: `--mutant=N` makes the module loader read N's patched sources. */
-const index = Number(process.argv.find((one) => one.startsWith("--mutant="))?.slice(9) ?? "none");
-const mutant = MUTANTS[index];
+/**
+ * Loaded before the product: `--mutant=N` makes the module loader read N's patched sources;
+ * `--hostile-mutant=N` those of N in the list of the hostile model.
+ */
+function chosen(option: string, list: typeof MUTANTS) {
+  const text = process.argv.find((one) => one.startsWith(option))?.slice(option.length);
+  return text === undefined ? undefined : list[Number(text)];
+}
+
+const mutant = chosen("--mutant=", MUTANTS) ?? chosen("--hostile-mutant=", HOSTILE_MUTANTS);
 if (!mutant) throw new Error("which mutant?");
 
 plugin({

@@ -127,6 +127,7 @@ export function connectVenue(parts: SimVenueParts): Venue {
       fundingRates: () => ask(() => [], false),
       fundingHistory: () => ask(() => [], false),
       orderBook: (symbol) => ask((): OrderBook => book(truth.id, symbol, now()), false),
+      hourlyCloses: () => ask(() => [], false),
       marketStats: () =>
         ask(
           () => ({

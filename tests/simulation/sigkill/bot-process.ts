@@ -42,7 +42,8 @@ async function runBot(): Promise<void> {
   // What the one before was killed in the middle of: written as sent, its answer never booked.
   say(`opened ${store.listAttempts({ states: ["sent"] }).length}`);
   const pipeline = composePipeline({
-    ...{ mode: "demo", settings: quickSettings(dice), store, clock, log },
+    ...{ mode: "demo", store, clock, log },
+    ...{ settings: quickSettings(dice), secrets: loadSettings("demo").secrets },
     venues: new Map(VENUES.map((id) => [id, createLoopbackClient(id, url)])),
     shout: (text) => log.error("shout", { text }),
   });

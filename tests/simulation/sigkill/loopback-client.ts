@@ -11,6 +11,7 @@ interface ReadArguments {
   readonly symbol?: string;
   readonly clientOrderId?: string;
   readonly since?: number;
+  readonly count?: number;
 }
 
 /** A venue on the other side of a socket. */
@@ -60,6 +61,8 @@ export function createLoopbackClient(id: VenueId, url: string): Venue {
         read("fundingHistory", answers.fundingHistory, { symbol, since }),
       orderBook: (symbol) => read("orderBook", answers.orderBook, { symbol }),
       marketStats: (symbol) => read("marketStats", answers.marketStats, { symbol }),
+      hourlyCloses: (symbol, count) =>
+        read("hourlyCloses", answers.hourlyCloses, { symbol, count }),
     },
     account: {
       account: () => read("account", answers.account),

@@ -173,7 +173,7 @@ async function execute(venue: Venue, request: OrderRequest): Promise<OrderOutcom
 
 async function read(venue: Venue, method: string, body: unknown): Promise<Response> {
   if (!isReadMethod(method)) return new Response("no such method", { status: 404 });
-  const { symbol, clientOrderId, since } = readArgumentsSchema.parse(body);
+  const { symbol, clientOrderId, since, count } = readArgumentsSchema.parse(body);
   const { data, account } = venue;
   const reads: Readonly<Record<ReadMethod, () => Promise<unknown>>> = {
     instruments: () => data.instruments(),
@@ -182,6 +182,7 @@ async function read(venue: Venue, method: string, body: unknown): Promise<Respon
     orderBook: () => data.orderBook(symbol),
     time: () => data.time(),
     marketStats: () => data.marketStats(symbol),
+    hourlyCloses: () => data.hourlyCloses(symbol, count),
     account: () => account.account(),
     setup: () => account.setup(symbol),
     feeRates: () => account.feeRates(symbol),

@@ -33,6 +33,7 @@ export const readArgumentsSchema = z.object({
   symbol: z.string().default(""),
   clientOrderId: z.string().default(""),
   since: z.number().default(0),
+  count: z.number().default(0),
 });
 
 const fill = z.object({
@@ -120,6 +121,7 @@ export const answers = {
   ),
   orderBook: z.object({ ...common, bids: levels, asks: levels, observedAt: z.number() }),
   time: z.number(),
+  hourlyCloses: z.array(priceText),
   marketStats: z.object({
     markPrice: priceText,
     indexPrice: priceText.nullable(),
