@@ -29,6 +29,8 @@ export interface MarketFeed {
   };
   instruments(venue: VenueId): readonly Instrument[];
   mark(venue: VenueId, symbol: string, at: EpochMs): Price;
+  /** The first time that it has a price of; absent where it knows no past prices. */
+  pricedSince?(venue: VenueId, symbol: string): EpochMs;
   book(
     venue: VenueId,
     symbol: string,

@@ -62,6 +62,11 @@ export interface VenueMarketData {
   fundingHistory(symbol: string, since: EpochMs): Promise<readonly SettledRate[]>;
   orderBook(symbol: string): Promise<OrderBook>;
   marketStats(symbol: string): Promise<MarketStats>;
+  /**
+   * Closes of the last `count` whole hours, oldest first; the running hour is left out. Fewer where the
+   * market is younger, none where the venue tells no prices of the past.
+   */
+  hourlyCloses(symbol: string, count: number): Promise<readonly Price[]>;
 }
 
 /** How the account would trade one instrument now. */
@@ -120,7 +125,8 @@ export interface VenueCapabilities {
 
 /**
  * `down`: it failed again and again, or asked us to stay away; nothing opens there. `recovering`: it answers
- * again, but its positions and orders have not all been read since; still nothing opens.
+ * again, but its positions and orders have not all been read since; still nothing opens. `reason` is in our
+ * own words, never in the venue's: the owner is told it.
  */
 export interface VenueHealth {
   readonly state: "ok" | "down" | "recovering";

@@ -1,6 +1,7 @@
 import type { FundingRate } from "#src/core/funding.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { ListedRate } from "#src/core/opportunity.ts";
+import { shownName } from "#src/core/plain-name.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { normalizeRawRate } from "./normalize-rate.ts";
@@ -54,7 +55,7 @@ async function ratesOf(venue: Venue, clock: Clock): Promise<CollectedRates> {
     const result = normalizeRawRate(raw, instrument, marketNow);
     if (instrument && typeof result !== "string") listed.push({ instrument, funding: result });
     else if (typeof result === "string")
-      refused.push({ venue: venue.id, symbol: raw.symbol, reason: result });
+      refused.push({ venue: venue.id, symbol: shownName(raw.symbol), reason: result });
   }
   return { rates: listed.map(({ funding }) => funding), listed, refused, down: [] };
 }

@@ -2,10 +2,15 @@ import { type Decimal, dec, decFromInteger } from "#src/core/decimal.ts";
 import { type FundingRate, nextSettlement } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import { parseIntervalHours } from "#src/core/interval.ts";
+import { hasPlainName } from "#src/core/plain-name.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { RawFundingRate } from "#src/ports/venue.ts";
 
-export type RateRefusal = "INTERVAL_UNKNOWN" | "RATE_IMPLAUSIBLE" | "INSTRUMENT_UNKNOWN";
+export type RateRefusal =
+  | "INTERVAL_UNKNOWN"
+  | "RATE_IMPLAUSIBLE"
+  | "INSTRUMENT_UNKNOWN"
+  | "NAME_NOT_PLAIN";
 
 /** No venue's cap is above 4 % an interval: more is a data error, not an opportunity. */
 const MAX_RATE = dec("0.04");
@@ -17,6 +22,8 @@ export function normalizeRawRate(
   marketNow: EpochMs,
 ): FundingRate | RateRefusal {
   if (!instrument) return "INSTRUMENT_UNKNOWN";
+  // The one door from a venue's list to everything that is proposed, drawn or told to a model.
+  if (!hasPlainName(instrument)) return "NAME_NOT_PLAIN";
   const intervalHours = parseIntervalHours(raw.intervalText, raw.intervalHint);
   if (intervalHours === null) return "INTERVAL_UNKNOWN";
   if (raw.rate.abs().gt(MAX_RATE)) return "RATE_IMPLAUSIBLE";

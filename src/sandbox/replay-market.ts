@@ -49,6 +49,7 @@ export async function loadReplayMarket(
     instruments: (venue) => [...(listings.get(venue)?.values() ?? [])].map((one) => one.instrument),
     mark: (venue, symbol, at) =>
       onTick(find(venue, symbol).asset, priceAt(find(venue, symbol), at)),
+    pricedSince: (venue, symbol) => find(venue, symbol).marks.markAt[0] ?? endAt,
     book(venue, symbol, at) {
       const listing = find(venue, symbol);
       const key = `${venue}:${symbol}:${Math.floor(at / MINUTE_MS)}`;

@@ -59,6 +59,7 @@ export function createSyntheticMarket(options: { readonly seed: number }): Marke
       const listing = find(venue, symbol);
       return onTick(listing.asset, listing.priceAt(at));
     },
+    pricedSince: () => EPOCH,
     book(venue, symbol, at) {
       const { instrument, asset, priceAt } = find(venue, symbol);
       const minute = Math.floor(at / MINUTE_MS);

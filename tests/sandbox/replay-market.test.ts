@@ -6,7 +6,10 @@ import { OperatorError } from "#src/core/errors.ts";
 import { DAY_MS, HOUR_MS } from "#src/core/funding.ts";
 import type { FeedSettlement } from "#src/ports/market-feed.ts";
 import { loadReplayMarket } from "#src/sandbox/replay-market.ts";
+import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
 import { asNumber } from "#tests/support/as-number.ts";
+import { createFakeClock } from "#tests/support/fake-clock.ts";
+import { createMemoryRecords } from "#tests/support/memory-records.ts";
 
 const HEADER = "ts,venue,base,quote,rate,ih,mark";
 const YEAR = "../shared/data/funding-2025-08_2026-08.csv.gz";
@@ -51,6 +54,17 @@ describe("a replayed file", () => {
     expect([first?.rate.toFixed(), first?.intervalHours]).toEqual(["0.0000125", "1"]);
     const coming = feed.upcomingRate("binance-sim", "BTCUSDT", START + HOUR_MS);
     expect([coming.fundingAt, coming.intervalHours]).toEqual([START + 8 * HOUR_MS, "8"]);
+  });
+
+  test("has no closes from before its first mark", async () => {
+    const feed = await loadReplayMarket(await file(twentyDays()));
+    const clock = createFakeClock(START + 3 * HOUR_MS + 5);
+    const records = createMemoryRecords();
+    const venue = createPaperVenue({
+      ...{ id: "binance-sim", feed, clock, records, startingCashUsd: "100" },
+    });
+    const closes = await venue.data.hourlyCloses("BTCUSDT", 10);
+    expect(closes.map((close) => close.toFixed())).toEqual(["60000", "60001", "60002", "60003"]);
   });
 
   test("has the recorded marks at their stamps, a line between them, and the other venue close by", async () => {

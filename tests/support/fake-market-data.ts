@@ -15,6 +15,8 @@ export interface FakeListing {
   readonly depth?: string;
   /** Per hour; settles every hour. */
   readonly rate?: string;
+  /** Of past hours, oldest first; the price itself where they are not given. */
+  readonly closes?: readonly string[];
 }
 
 /** A venue's public side that fails, lags and dawdles as it is told, and counts what it is asked. */
@@ -105,6 +107,13 @@ export class FakeMarketData implements VenueMarketData {
       ...{ indexPrice: null, openInterestBase: null, volume24hUsd: null },
       observedAt: this.#clock.wallNow(),
     }));
+
+  hourlyCloses = (symbol: string, count: number) =>
+    this.#answer("hourlyCloses", symbol, () => {
+      const { closes, price: steady } = this.#of(symbol).listing;
+      const all = closes ?? Array.from({ length: count }, () => steady ?? "60000");
+      return all.slice(-count).map((text) => price(text));
+    });
 
   countOf(call: Call): number {
     return this.asked.filter((one) => one.startsWith(call)).length;

@@ -95,12 +95,27 @@ function describePublicData(make: () => Promise<VenueUnderTest>): void {
     }
   });
 
+  test("closes each whole hour once, in canonical units, and leaves the running hour out", async () => {
+    const { venue, symbol, marketNow } = await make();
+    const hour = () => Math.floor(marketNow() / HOUR_MS);
+    const askedIn = hour();
+    const { markPrice } = await venue.data.marketStats(symbol);
+    const closes = await venue.data.hourlyCloses(symbol, 30);
+    expect(closes).toHaveLength(30);
+    for (const close of closes) {
+      expect(close.div(markPrice).minus("1").abs().lt("0.5")).toBe(true);
+    }
+    const again = (await venue.data.hourlyCloses(symbol, 5)).map((close) => close.toFixed());
+    if (hour() === askedIn) expect(again).toEqual(closes.slice(-5).map((one) => one.toFixed()));
+  });
+
   test("throws a retryable error about an instrument that it does not have", async () => {
     const { venue } = await make();
     for (const ask of [venue.data.orderBook, venue.data.marketStats]) {
       await expect(ask("NOPE")).rejects.toBeInstanceOf(RetryableError);
     }
     await expect(venue.data.fundingHistory("NOPE", 0)).rejects.toBeInstanceOf(RetryableError);
+    await expect(venue.data.hourlyCloses("NOPE", 5)).rejects.toBeInstanceOf(RetryableError);
   });
 }
 

@@ -4,6 +4,7 @@ import type { Venue, VenueStreams } from "#src/ports/venue.ts";
 import { RequestGate } from "#src/venues/gate/request-gate.ts";
 import type { DriverParts, Quirks, StreamProfile, VenueDriver } from "./driver.ts";
 import { createStreams, type StreamsParts } from "./follow-venue.ts";
+import { createCandles } from "./hourly-candles.ts";
 import { createInstrumentList } from "./list-instruments.ts";
 import { createMarketData } from "./market-data.ts";
 import { openExchange } from "./open-exchange.ts";
@@ -52,7 +53,7 @@ export async function createCcxtVenue(options: CcxtVenueOptions): Promise<CcxtVe
     instruments: createInstrumentList({ driver, exchange, reader, clock, saved, mode, venueClock }),
     ids: new WireIds(quirks.wireIdOf, options.ourOrders),
   };
-  const data = createMarketData(parts);
+  const data = createMarketData({ ...parts, candles: createCandles(exchange) });
   return {
     id: profile.id,
     capabilities: profile.capabilities,

@@ -1,11 +1,18 @@
+import { HOUR_MS } from "#src/core/funding.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { VenueMarketData } from "#src/ports/venue.ts";
 import { currentCall } from "./call-context.ts";
+import { type Candles, closesOf } from "./hourly-candles.ts";
 import { createReader } from "./read-venue.ts";
 import type { VenueParts } from "./venue-parts.ts";
 
 /** Public data. What is observed carries the time before it was asked for: never younger than it is. */
-export function createMarketData(parts: VenueParts): VenueMarketData {
+export function createMarketData(
+  parts: VenueParts & {
+    /** Null where ccxt can ask this venue for none. */
+    readonly candles: Candles | null;
+  },
+): VenueMarketData {
   const { driver, reader, instruments, clock } = parts;
   const { id } = driver.profile;
   const watcher = createReader(parts, "watch");
@@ -48,6 +55,15 @@ export function createMarketData(parts: VenueParts): VenueMarketData {
       const of = await instruments.require(symbol);
       const observedAt = clock.wallNow();
       return { ...(await reader.read("prices", () => driver.marketStats(of))), observedAt };
+    },
+    async hourlyCloses(symbol, count) {
+      const of = await instruments.require(symbol);
+      const hour = Math.floor(clock.marketNow() / HOUR_MS) * HOUR_MS;
+      const hours = { since: hour - count * HOUR_MS, count };
+      const { candles } = parts;
+      if (!candles) return [];
+      const rows = await reader.readAhead("past prices", () => candles(of, hours));
+      return closesOf(of, rows, hours);
     },
   };
 }

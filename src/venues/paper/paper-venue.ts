@@ -1,5 +1,6 @@
 import type { OrderBook } from "#src/core/book.ts";
 import { RetryableError } from "#src/core/errors.ts";
+import { HOUR_MS } from "#src/core/funding.ts";
 import type { Venue, VenueMarketData } from "#src/ports/venue.ts";
 import { PaperEngine, type PaperOptions } from "./paper-engine.ts";
 import { readPaperAccount } from "./read-paper-account.ts";
@@ -68,6 +69,14 @@ function marketData({ id, feed, clock }: PaperOptions, engine: PaperEngine): Ven
         ...{ indexPrice: null, openInterestBase: null, volume24hUsd: null },
         observedAt: clock.wallNow(),
       };
+    },
+    async hourlyCloses(symbol, count) {
+      known(symbol);
+      const since = feed.pricedSince?.(id, symbol) ?? Number.POSITIVE_INFINITY;
+      const hour = Math.floor(at() / HOUR_MS) * HOUR_MS;
+      return Array.from({ length: count }, (_, index) => hour - (count - 1 - index) * HOUR_MS)
+        .filter((closedAt) => closedAt >= since)
+        .map((closedAt) => feed.mark(id, symbol, closedAt));
     },
   };
 }

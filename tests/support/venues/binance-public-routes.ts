@@ -1,4 +1,5 @@
 import { dec } from "#src/core/decimal.ts";
+import { HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import {
   type BinanceDesk,
@@ -10,6 +11,7 @@ import {
   wirePrice,
   wireQuantity,
 } from "./binance-desk.ts";
+import { candlesOf } from "./candles.ts";
 
 const PERPETUAL_UNTIL = 4_133_404_800_000;
 /** Stamps of settlements are a little off, as Binance's are. */
@@ -85,6 +87,19 @@ export const BINANCE_PUBLIC_ROUTES: BinanceRoutes = {
     const instrument = instrumentOf(desk, params);
     if (!instrument) return NO_SYMBOL;
     return ok({ symbol: instrument.symbol, quoteVolume: "1234567890.12", volume: "20576.1" });
+  },
+  "GET /fapi/v1/klines": (desk, params) => {
+    const instrument = instrumentOf(desk, params);
+    if (!instrument || params.get("interval") !== "1h") return NO_SYMBOL;
+    const since = Number(params.get("startTime"));
+    const limit = Number(params.get("limit") ?? "500");
+    const rows = candlesOf(desk, instrument.symbol, { since, limit });
+    return ok(
+      rows.map(({ startedAt, close }) => {
+        const text = wirePrice(instrument, close);
+        return [startedAt, text, text, text, text, "12.3", startedAt + HOUR_MS - 1, "1", 7, "0"];
+      }),
+    );
   },
   "GET /fapi/v1/markPriceKlines": ({ settings }, params) => {
     const start = Number(params.get("startTime"));

@@ -9,6 +9,7 @@ import {
   toQty,
   toQuote,
 } from "./bybit-world.ts";
+import { candlesOf } from "./candles.ts";
 
 type Answer = (world: BybitWorld, query: BybitQuery) => Response;
 
@@ -42,6 +43,19 @@ export const BYBIT_PUBLIC: Readonly<Record<string, Answer>> = {
       fundingRateTimestamp: String(one.fundingAt),
     }));
     return bybitReply(world, { category: "linear", list: list.toReversed().slice(0, limit) });
+  },
+  "/v5/market/kline"(world, query) {
+    const one = world.engine.market.require(query["symbol"] ?? "");
+    const since = Number(query["start"]);
+    const rows = query["interval"] === "60" ? candlesOf(world, one.symbol, { since }) : [];
+    const list = rows.toReversed().slice(0, Number(query["limit"] ?? 200));
+    return bybitReply(world, {
+      ...{ category: "linear", symbol: one.symbol },
+      list: list.map(({ startedAt, close }) => {
+        const text = toQuote(one, close);
+        return [String(startedAt), text, text, text, text, "12.3", "1"];
+      }),
+    });
   },
   "/v5/market/orderbook"(world, query) {
     const one = world.engine.market.require(query["symbol"] ?? "");

@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { type Decimal, dec, sum, ZERO } from "#src/core/decimal.ts";
-import type { FundingPayment } from "#src/core/funding.ts";
+import { type FundingPayment, HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { Fill } from "#src/core/order.ts";
 import type { Clock } from "#src/ports/clock.ts";
@@ -13,6 +14,7 @@ import {
 } from "#src/venues/paper/paper-account.ts";
 import type { PaperEngine } from "#src/venues/paper/paper-engine.ts";
 import type { PaperOrder } from "#src/venues/paper/paper-records.ts";
+import { candlesOf } from "./candles.ts";
 import { type HyperliquidExchange, numberOf } from "./hyperliquid-exchange.ts";
 import { HYPERLIQUID, szDecimalsOf } from "./hyperliquid-feed.ts";
 
@@ -50,6 +52,7 @@ export function hyperliquidInfo(parts: InfoParts): (body: Body) => unknown {
     exchangeStatus: () => ({ specialStatuses: null, time: clock.wallNow() }),
     l2Book: ({ coin }) => bookOf(engine, String(coin), now()),
     fundingHistory: (body) => fundingHistory(parts, body, now()),
+    candleSnapshot: ({ req }) => candlesOfCoin(parts, req),
     perpsAtOpenInterestCap: () => [],
     userRole: ({ user: asked }) => roleOf(parts, String(asked).toLowerCase()),
     userFees: () => ({
@@ -163,6 +166,26 @@ function fundingHistory({ engine: { market }, feed }: InfoParts, body: Body, at:
   }));
   return within(rows, body).slice(0, MOST_ROWS);
 }
+
+function candlesOfCoin({ engine: { market }, feed, clock }: InfoParts, asked: unknown) {
+  const { coin, startTime, endTime } = candleQuestion.parse(asked);
+  const one = market.require(coin);
+  const world = { feed, clock, venue: HYPERLIQUID };
+  return candlesOf(world, coin, { since: startTime, until: endTime }).map((candle) => {
+    const text = inUnit(candle.close, one);
+    return {
+      ...{ t: candle.startedAt, T: candle.startedAt + HOUR_MS - 1, s: coin, i: "1h" },
+      ...{ o: text, c: text, h: text, l: text, v: "12.3", n: 7 },
+    };
+  });
+}
+
+const candleQuestion = z.object({
+  coin: z.string(),
+  interval: z.literal("1h"),
+  startTime: z.number(),
+  endTime: z.number(),
+});
 
 function roleOf({ user, agents }: InfoParts, asked: string) {
   if (asked === user) return { role: "user" };

@@ -2,6 +2,7 @@ import { dec } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { Price } from "#src/core/units.ts";
+import { candlesOf } from "./candles.ts";
 import { contracts, type OkxAsk, OkxRefusal, type OkxRoutes, type OkxWorld } from "./okx-world.ts";
 
 /** Public data of the feed, in OKX's words and units. */
@@ -51,6 +52,19 @@ export function okxPublicRoutes(world: OkxWorld): OkxRoutes {
           ...{ instType: "SWAP", instId: symbol, fundingTime: String(fundingAt) },
           ...{ fundingRate: rate.toFixed(), realizedRate: rate.toFixed() },
         }));
+    }),
+
+    "GET market/candles": about(({ symbol }, { query }) => {
+      const [since, until] = [Number(query["before"]) + 1, Number(query["after"]) - 1];
+      const rows = query["bar"] === "1H" ? candlesOf(world, symbol, { since, until }) : [];
+      return rows
+        .toReversed()
+        .slice(0, Number(query["limit"] ?? "100"))
+        .map(({ startedAt, close }) => {
+          const text = close.toFixed();
+          const isOver = startedAt + HOUR_MS <= clock.marketNow();
+          return [String(startedAt), text, text, text, text, "5", "5", "5", isOver ? "1" : "0"];
+        });
     }),
 
     "GET market/books": about((instrument, { query }) => {
