@@ -1,16 +1,27 @@
 import { readFileSync } from "node:fs";
+import type { z } from "zod";
 import { type Settings, settingsSchema } from "#config/schema.ts";
 import { OperatorError } from "#src/core/errors.ts";
 import demoToml from "./demo.toml" with { type: "text" };
+import {
+  MODEL_KEYS,
+  MODEL_PROVIDERS,
+  type ModelProvider,
+  modelContradictions,
+} from "./model-settings.ts";
 import settingsToml from "./settings.toml" with { type: "text" };
 import { venueContradictions } from "./venue-settings.ts";
 
 const OWN_FILE = "config/settings.toml";
+/** What earlier versions read for whichever model there was. */
+const OLD_MODEL_KEY = "HEDGEROW_MODEL_KEY";
 
 /** Secrets come from the environment only; they are never written into settings. */
 export interface Secrets {
   readonly telegramToken: string | null;
-  readonly modelKey: string | null;
+  readonly modelKeys: Readonly<Record<ModelProvider, string | null>>;
+  /** What programs show at `/mcp`. */
+  readonly mcpToken: string | null;
 }
 
 /**
@@ -31,14 +42,39 @@ export function loadSettings(
   const parsed = settingsSchema.safeParse(merged);
   const problems = [
     ...(parsed.error?.issues ?? []).map(
-      (issue) => `${issue.path.join(".") || "settings"}: ${issue.message}`,
+      (issue) => `${issue.path.join(".") || "settings"}: ${wordsOf(issue)}`,
     ),
     ...venueContradictions(merged),
+    ...modelContradictions(merged),
+    ...renamedKeys(merged),
+    ...(parsed.success ? mcpContradictions(parsed.data, readSecrets()) : []),
   ];
   if (!parsed.success || problems.length > 0) {
     throw new OperatorError(`${name}: ${problems.join("; ")}`);
   }
   return { settings: parsed.data, secrets: readSecrets() };
+}
+
+const SHORTEST_TOKEN = 32;
+const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
+
+/** Whoever reaches `/mcp` can make cards: not from another machine, and not by guessing. */
+function mcpContradictions({ mcp, dashboard }: Settings, { mcpToken }: Secrets): readonly string[] {
+  if (!mcp.enabled) return [];
+  const isStrong = mcpToken !== null && mcpToken.length >= SHORTEST_TOKEN;
+  return [
+    ...(isStrong
+      ? []
+      : [`mcp.enabled: set HEDGEROW_MCP_TOKEN to at least ${SHORTEST_TOKEN} random characters`]),
+    ...(LOOPBACK.includes(dashboard.host)
+      ? []
+      : ["mcp.enabled: dashboard.host must be 127.0.0.1, because it is for this machine only"]),
+  ];
+}
+
+/** What is wrong with the name of a table stands one level deeper. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  return (issue.code === "invalid_key" && issue.issues[0]?.message) || issue.message;
 }
 
 function readText(file: string): string {
@@ -52,10 +88,31 @@ function readText(file: string): string {
 }
 
 export function readSecrets(): Secrets {
+  const keys = MODEL_PROVIDERS.map((one) => [one, readEnvironment(MODEL_KEYS[one])] as const);
   return {
     telegramToken: readEnvironment("HEDGEROW_TELEGRAM_TOKEN"),
-    modelKey: readEnvironment("HEDGEROW_MODEL_KEY"),
+    modelKeys: Object.fromEntries(keys) as Secrets["modelKeys"],
+    mcpToken: readEnvironment("HEDGEROW_MCP_TOKEN"),
   };
+}
+
+/** Every value in the environment that must never be seen, read by us or not. */
+export function secretValues(): readonly (string | null)[] {
+  const { telegramToken, modelKeys, mcpToken } = readSecrets();
+  const used = [telegramToken, mcpToken, ...Object.values(modelKeys)];
+  return [...used, readEnvironment(OLD_MODEL_KEY)];
+}
+
+/** A key that nobody reads would look like a model that does not answer. */
+function renamedKeys(settings: Table): readonly string[] {
+  if (readEnvironment(OLD_MODEL_KEY) === null) return [];
+  const { models } = settings;
+  const used = isTable(models) ? Object.values(models) : [];
+  const provider = used.map((one) => (isTable(one) ? one["provider"] : null))[0];
+  const known = MODEL_PROVIDERS.find((one) => one === provider) ?? "anthropic";
+  return [
+    `environment: ${OLD_MODEL_KEY} is not read any more; a key is named after its provider now, for example ${MODEL_KEYS[known]}, and ${OLD_MODEL_KEY} must be unset`,
+  ];
 }
 
 function readEnvironment(name: string): string | null {

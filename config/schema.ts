@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Decimal, parseDecimal } from "#src/core/decimal.ts";
+import { modelTables } from "./model-settings.ts";
 import { MODES, venueTables } from "./venue-settings.ts";
 
 /** Text that is a plain decimal inside [least, most], as an exact Decimal. */
@@ -66,12 +67,9 @@ export const settingsSchema = z.strictObject({
     ownerId: whole(0, 2 ** 52),
     apiRoot: z.url().transform((url) => url.replace(/\/+$/, "")),
   }),
-  model: z.strictObject({
-    provider: z.enum(["offline", "anthropic", "openai-compatible"]),
-    name: z.string(),
-    baseUrl: z.string(),
-  }),
+  ...modelTables,
   dashboard: z.strictObject({ host: z.string().min(1), port: whole(0, 65_535) }),
+  mcp: z.strictObject({ enabled: z.boolean() }),
   paper: z.strictObject({ startingCashUsd: decimalText("1", "10000000") }),
 });
 

@@ -1,17 +1,17 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { readSecrets } from "#config/load.ts";
+import { secretValues } from "#config/load.ts";
 import { describeError, OperatorError } from "#src/core/errors.ts";
 import { guardOutput } from "#src/runtime/guard-output.ts";
 import { createRedactor, type Redactor } from "#src/runtime/redactor.ts";
 
 const USAGE = `hedgerow <command>
-  demo    everything on a simulated market: [--port N] [--state DIR] [--speed N] [--seed N] [--replay FILE] [--headless]
+  demo    everything on a simulated market: [--port N] [--state DIR] [--speed N] [--seed N] [--replay FILE] [--headless] [--config FILE]
   start   the bot: [--config FILE], else from config/settings.toml
   doctor  checks the configuration and says how to mend it: [--config FILE]`;
 
 /** The way in: one command, and every expected failure as one line with exit code 2. */
 async function main(argv: readonly string[], redactor: Redactor): Promise<void> {
-  for (const secret of Object.values(readSecrets())) redactor.add(secret);
+  for (const secret of secretValues()) redactor.add(secret);
   const [command, ...rest] = argv;
   switch (command) {
     case "demo":
@@ -33,6 +33,7 @@ function readDemoOptions(args: readonly string[]) {
     seed: { type: "string" },
     replay: { type: "string" },
     headless: { type: "boolean" },
+    config: { type: "string" },
   });
   return {
     port: whole("--port", values.port ?? "8420", 0, 65_535),
@@ -41,6 +42,7 @@ function readDemoOptions(args: readonly string[]) {
     seed: whole("--seed", values.seed ?? "1", 0, 2 ** 31),
     replay: values.replay ?? null,
     headless: values.headless ?? false,
+    config: values.config ?? null,
   };
 }
 

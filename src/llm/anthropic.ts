@@ -1,138 +1,150 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { z } from "zod";
+import type { Clock } from "#src/ports/clock.ts";
 import {
   type LanguageModel,
   ModelError,
-  type ModelMessage,
   type ModelReply,
   type ModelRequest,
 } from "#src/ports/language-model.ts";
-import { asModelError } from "./model-errors.ts";
+import { describeAnthropicRequest } from "./anthropic-request.ts";
+import { askInTime, MODEL_TIMEOUT_MS } from "./ask-in-time.ts";
+import { createOwnFetch } from "./own-fetch.ts";
 
+/** The version of the API that this library was made for. */
+const API_VERSION = "2026-10-21";
+const ENDPOINT = "https://api.anthropic.com";
+
+const tokens = z.int().nonnegative().nullish();
+const usage = z.object({
+  input_tokens: tokens,
+  cache_creation_input_tokens: tokens,
+  cache_read_input_tokens: tokens,
+  output_tokens: tokens,
+});
 const envelope = z.object({
-  content: z.array(
-    z.union([
-      z.object({ type: z.literal("text"), text: z.string() }),
-      z.object({
-        type: z.literal("tool_use"),
-        id: z.string(),
-        name: z.string(),
-        input: z.unknown(),
-      }),
-      z.object({ type: z.string() }).transform(() => ({ type: "other" as const })),
-    ]),
-  ),
+  content: z.array(z.looseObject({ type: z.string() })),
   stop_reason: z.string().nullable(),
-  usage: z.object({
-    input_tokens: z.number().nullish(),
-    cache_creation_input_tokens: z.number().nullish(),
-    cache_read_input_tokens: z.number().nullish(),
-    output_tokens: z.number().nullish(),
-  }),
+  usage: usage.nullish().catch(null),
+});
+const textBlock = z.object({ type: z.literal("text"), text: z.string() });
+const callBlock = z.object({
+  type: z.literal("tool_use"),
+  id: z.string().min(1),
+  name: z.string(),
+  input: z.unknown().optional(),
 });
 
-/** Claude over messages.create: one request a step, our own loop around it. */
-export function createAnthropicModel(options: {
+export interface AdapterOptions {
   readonly apiKey: string;
   readonly model: string;
-  readonly baseUrl?: string;
+  readonly baseUrl: string | null;
+  readonly clock: Clock;
   readonly timeoutMs?: number;
-}): LanguageModel {
-  const client = new Anthropic({
-    apiKey: options.apiKey,
-    timeout: options.timeoutMs ?? 60_000,
-    maxRetries: 1,
-    ...(options.baseUrl ? { baseURL: options.baseUrl } : {}),
-  });
+}
+
+/** Claude: one request a step, our own loop around it. */
+export function createAnthropicModel(options: AdapterOptions): LanguageModel {
+  const { model, apiKey, clock, timeoutMs = MODEL_TIMEOUT_MS } = options;
+  const client = createAnthropicClient({ ...options, timeoutMs });
+  // Thoughts are signed for the model that had them.
+  const echoKey = `anthropic/${model}`;
   return {
-    id: options.model,
-    async reply(request) {
-      try {
-        const { signal } = request;
-        return read(await client.messages.create(describe(options.model, request), { signal }));
-      } catch (error) {
-        throw asModelError(error);
-      }
+    id: model,
+    reply(request) {
+      const params = describeAnthropicRequest(model, echoKey, request);
+      return askInTime({ clock, timeoutMs, apiKey, signal: request.signal }, async (signal) => {
+        const message = request.onText
+          ? await stream(client, params, signal, request.onText)
+          : await client.messages.create(params, { signal });
+        return read(model, echoKey, message);
+      });
     },
   };
 }
 
-function describe(model: string, request: ModelRequest): Anthropic.MessageCreateParamsNonStreaming {
-  return {
-    model,
-    max_tokens: request.maxOutputTokens,
-    system: request.system,
-    messages: toMessages(request.messages),
-    tools: request.tools.map((tool) => ({
-      name: tool.name,
-      description: tool.description,
-      input_schema: { type: "object", ...tool.inputSchema },
-    })),
-    tool_choice: { type: "auto", disable_parallel_tool_use: true },
-  };
+/** Reads nothing of the environment, and says nothing by itself. */
+export function createAnthropicClient(options: {
+  readonly apiKey: string;
+  readonly baseUrl: string | null;
+  readonly timeoutMs: number;
+}): Anthropic {
+  return new Anthropic({
+    apiKey: options.apiKey,
+    baseURL: options.baseUrl ?? ENDPOINT,
+    webhookKey: null,
+    fetch: createOwnFetch(options.apiKey, { "anthropic-version": API_VERSION }),
+    timeout: options.timeoutMs,
+    maxRetries: 0,
+    logLevel: "off",
+    openTelemetry: false,
+  });
 }
 
-/** All results of one reply's calls go back in a single user message, as the API asks. */
-function toMessages(messages: readonly ModelMessage[]): Anthropic.MessageParam[] {
-  const result: Anthropic.MessageParam[] = [];
-  for (const message of messages) {
-    if (message.role === "user") result.push({ role: "user", content: message.text });
-    if (message.role === "assistant") {
-      const text = message.text ? [{ type: "text" as const, text: message.text }] : [];
-      const calls = message.calls.map((call) => ({
-        type: "tool_use" as const,
-        id: call.id,
-        name: call.name,
-        input: parseInput(call.argumentsJson),
-      }));
-      result.push({ role: "assistant", content: [...text, ...calls] });
-    }
-    if (message.role === "tool") {
-      const block = {
-        type: "tool_result" as const,
-        tool_use_id: message.callId,
-        content: message.json,
-      };
-      const last = result.at(-1);
-      if (last?.role === "user" && Array.isArray(last.content)) last.content.push(block);
-      else result.push({ role: "user", content: [block] });
-    }
-  }
-  return result;
+async function stream(
+  client: Anthropic,
+  params: Anthropic.MessageCreateParamsNonStreaming,
+  signal: AbortSignal,
+  onText: NonNullable<ModelRequest["onText"]>,
+): Promise<unknown> {
+  const running = client.messages.stream(params, { signal });
+  running.on("text", (_more, soFar) => onText(soFar));
+  return running.finalMessage();
 }
 
-function read(response: unknown): ModelReply {
+function read(model: string, echoKey: string, response: unknown): ModelReply {
   const parsed = envelope.safeParse(response);
   if (!parsed.success) throw new ModelError("protocol", "the reply is not a message");
-  const { content, stop_reason, usage } = parsed.data;
-  const texts = content.flatMap((block) => ("text" in block ? [block.text] : []));
-  const calls = content.flatMap((block) =>
-    "name" in block
-      ? [{ id: block.id, name: block.name, argumentsJson: JSON.stringify(block.input ?? {}) }]
-      : [],
-  );
+  const { content, stop_reason, usage: used } = parsed.data;
+  const stop = stopOf(stop_reason);
+  const texts = content.flatMap((block) => textBlock.safeParse(block).data?.text ?? []);
+  const calls = content
+    .filter((block) => block.type === "tool_use")
+    .map((block) => {
+      const call = callBlock.safeParse(block).data;
+      if (!call) throw new ModelError("protocol", "the reply has a call without a name");
+      return { id: call.id, name: call.name, argumentsJson: JSON.stringify(call.input ?? {}) };
+    });
+  if (stop === "toolCalls" && calls.length === 0) {
+    throw new ModelError("protocol", "the reply announces calls and has none");
+  }
   return {
+    modelId: model,
     text: texts.join(""),
-    calls,
-    stop: stopOf(stop_reason),
-    inputTokens:
-      (usage.input_tokens ?? 0) +
-      (usage.cache_creation_input_tokens ?? 0) +
-      (usage.cache_read_input_tokens ?? 0),
-    outputTokens: usage.output_tokens ?? 0,
+    // Those of a cut or refused reply may be half of what was meant.
+    calls: stop === "toolCalls" ? calls : [],
+    stop,
+    usage: used ? usageOf(used) : null,
+    echo: stop === "toolCalls" ? { provider: echoKey, payload: content } : null,
   };
+}
+
+function usageOf(used: z.infer<typeof usage>): ModelReply["usage"] {
+  if (used.input_tokens == null || used.output_tokens == null) return null;
+  const counted = {
+    inputTokens: used.input_tokens,
+    cacheWriteTokens: used.cache_creation_input_tokens ?? 0,
+    cacheReadTokens: used.cache_read_input_tokens ?? 0,
+    outputTokens: used.output_tokens,
+  };
+  // No question has no tokens: an endpoint that says so does not count.
+  const sent = counted.inputTokens + counted.cacheWriteTokens + counted.cacheReadTokens;
+  return sent > 0 ? counted : null;
 }
 
 function stopOf(reason: string | null): ModelReply["stop"] {
-  if (reason === "tool_use") return "toolCalls";
-  if (reason === "refusal") return "refused";
-  return reason === "max_tokens" || reason === "model_context_window_exceeded" ? "length" : "end";
-}
-
-function parseInput(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return {};
+  switch (reason) {
+    case "tool_use":
+      return "toolCalls";
+    case "refusal":
+      return "refused";
+    case "end_turn":
+    case "stop_sequence":
+      return "end";
+    case null:
+      throw new ModelError("protocol", "the reply was cut off");
+    default:
+      // max_tokens, the end of the context window, a pause: more would have come.
+      return "length";
   }
 }

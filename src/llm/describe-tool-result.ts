@@ -74,6 +74,15 @@ const decisionsSchema = z.object({
       detail: z.record(z.string(), z.unknown()),
     }),
   ),
+  choices: z
+    .array(
+      z.object({
+        at: z.string(),
+        choice: z.object({ action: z.string(), asset: figure }).nullable(),
+        decidedBy: z.string().nullable(),
+      }),
+    )
+    .default([]),
 });
 
 const proposalSchema = z.object({
@@ -151,7 +160,8 @@ function describePerformance({ total, equityUsd }: z.infer<typeof performanceSch
   return `Result ${money(total.totalUsd)}: funding ${money(total.fundingUsd)}, price ${money(total.priceUsd)}, fees ${money(total.feesUsd)}. Equity ${money(equityUsd)}.`;
 }
 
-function describeDecisions({ asset, decisions }: z.infer<typeof decisionsSchema>): string {
+function describeDecisions(data: z.infer<typeof decisionsSchema>): string {
+  const { asset, decisions } = data;
   if (decisions.length === 0) {
     return asset
       ? `Nothing was decided about ${asset} yet. The next scan will; /scan looks now.`
@@ -166,6 +176,16 @@ function describeDecisions({ asset, decisions }: z.infer<typeof decisionsSchema>
         : "";
     return `${one.at.slice(5, 16).replace("T", " ")} ${one.asset ?? ""}: ${opportunityReasonSentence(one.outcome)}${figures}`;
   });
+  const chosen = data.choices.filter(({ choice }) => choice !== null);
+  const own = chosen.find(({ choice }) => asset !== null && choice?.asset === asset);
+  const last = own ?? chosen[0];
+  if (last?.choice) {
+    const what = last.choice.asset ? `${last.choice.action} ${last.choice.asset}` : "hold";
+    const when = last.at.slice(5, 16).replace("T", " ");
+    lines.push(
+      `Last choice of a scan${own ? ` about ${asset}` : ""}: ${what}, by the ${last.decidedBy}, ${when}; /decisions has them all.`,
+    );
+  }
   return lines.join("\n");
 }
 

@@ -1,27 +1,51 @@
-import type { LanguageModel, ModelMessage, ModelReply } from "#src/ports/language-model.ts";
+import { z } from "zod";
+import {
+  type LanguageModel,
+  ModelError,
+  type ModelMessage,
+  type ModelReply,
+} from "#src/ports/language-model.ts";
 import { describeToolResult } from "./describe-tool-result.ts";
 import { type Intent, tickerOf, understand } from "./understand.ts";
 
-const NOTICE = "No language model is configured, so I answer by rules. ";
+const NOT_CONFIGURED = "No language model is configured, so I answer by rules.";
 const EXAMPLES =
-  'I understand questions such as "what are the best rates?", "what pays best after costs?", "hedge BTC", "close BTC", "how is the BTC hedge doing?", "how much did we earn?" and "why did you not take SOL?". /help lists the commands.';
+  'Without a language model I understand questions such as "what are the best rates?", "what pays best after costs?", "hedge BTC", "close BTC", "how is the BTC hedge doing?", "how much did we earn?" and "why did you not take SOL?". /help lists the commands.';
 const SIZED = "Sizes are set by code, never by a message. ";
 
-/** Used when no key is set: reads plain questions by rules and reads tool results out as they are. */
-export function createOfflineModel(): LanguageModel {
+const NOTHING_USED = {
+  modelId: "offline",
+  usage: { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 },
+  echo: null,
+} as const;
+
+/**
+ * Reads plain questions by rules and reads tool results out as they are. The notice is said once a chat;
+ * null where somebody else says why rules answer.
+ */
+export function createOfflineModel(notice: string | null = NOT_CONFIGURED): LanguageModel {
   return {
     id: "offline",
-    async reply({ messages }) {
-      const last = messages.at(-1);
-      const notice = isFirstAnswer(messages) ? NOTICE : "";
-      if (last?.role === "tool") {
-        const intent = understand(lastQuestion(messages));
-        const sized = intent.kind === "open" && intent.sized ? SIZED : "";
-        return say(`${notice}${sized}${describeToolResult(last.name, last.json)}`);
+    async reply({ messages, answer, onText }) {
+      if (answer) {
+        throw new ModelError("badRequest", "rules fill in no forms", { mayBeBilled: false });
       }
-      return decide(understand(lastQuestion(messages)), notice);
+      const isSaid = notice === null || !isFirstAnswer(messages);
+      const reply = answerByRules(messages, isSaid ? "" : `${notice} `);
+      if (reply.text) onText?.(reply.text);
+      return reply;
     },
   };
+}
+
+function answerByRules(messages: readonly ModelMessage[], notice: string): ModelReply {
+  const last = messages.at(-1);
+  if (last?.role !== "tool") return decide(understand(lastQuestion(messages)), notice);
+  const intent = understand(lastQuestion(messages));
+  const open = intent.kind === "close" ? openSchema.safeParse(JSON.parse(last.json)).data : null;
+  if (open) return whichToClose(open.hedges, notice);
+  const sized = intent.kind === "open" && intent.sized ? SIZED : "";
+  return say(`${notice}${sized}${describeToolResult(last.name, last.json)}`);
 }
 
 function decide(intent: Intent, notice: string): ModelReply {
@@ -41,19 +65,37 @@ function decide(intent: Intent, notice: string): ModelReply {
     case "close":
       return intent.what
         ? call("propose_close", { hedge: tickerOf(intent.what) })
-        : say(`${notice}Which hedge? For example: close BTC. /hedges shows what is open.`);
+        : call("get_status", {});
+    case "openSeveral":
+      return say(
+        `${notice}One at a time, because each has a card of its own: ${intent.assets.map((asset) => `"hedge ${asset}"`).join(", then ")}.`,
+      );
     case "unclear":
       return say(`${notice}${EXAMPLES}`);
   }
 }
 
+/** The status, when it could be read. */
+const openSchema = z.object({ hedges: z.array(z.object({ asset: z.string() })) });
+
+/** Asked to close without a name that we know: everything, "it", or somebody else's. */
+function whichToClose(hedges: z.infer<typeof openSchema>["hedges"], notice: string): ModelReply {
+  const open = hedges.map(({ asset }) => asset);
+  const [only] = open;
+  if (only === undefined) return say(`${notice}Nothing is open, so there is nothing to close.`);
+  if (open.length === 1) return call("propose_close", { hedge: only });
+  return say(
+    `${notice}Open are ${open.join(", ")}. For one of them: "close ${only}". /kill closes everything at once and stops trading.`,
+  );
+}
+
 function call(name: string, input: Readonly<Record<string, unknown>>): ModelReply {
   const calls = [{ id: `offline_${name}`, name, argumentsJson: JSON.stringify(input) }];
-  return { text: "", calls, stop: "toolCalls", inputTokens: 0, outputTokens: 0 };
+  return { ...NOTHING_USED, text: "", calls, stop: "toolCalls" };
 }
 
 function say(text: string): ModelReply {
-  return { text, calls: [], stop: "end", inputTokens: 0, outputTokens: 0 };
+  return { ...NOTHING_USED, text, calls: [], stop: "end" };
 }
 
 function lastQuestion(messages: readonly ModelMessage[]): string {

@@ -1,129 +1,78 @@
 import OpenAI from "openai";
-import { z } from "zod";
-import {
-  type LanguageModel,
-  ModelError,
-  type ModelMessage,
-  type ModelReply,
-  type ModelRequest,
-} from "#src/ports/language-model.ts";
-import { asModelError } from "./model-errors.ts";
-
-const envelope = z.object({
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().nullish(),
-        message: z.object({
-          content: z.string().nullish(),
-          refusal: z.string().nullish(),
-          tool_calls: z
-            .array(
-              z.object({
-                id: z.string().nullish(),
-                function: z.object({
-                  name: z.string(),
-                  // Some endpoints send an object where the dialect says text.
-                  arguments: z.unknown(),
-                }),
-              }),
-            )
-            .nullish(),
-        }),
-      }),
-    )
-    .min(1),
-  usage: z
-    .object({ prompt_tokens: z.number().nullish(), completion_tokens: z.number().nullish() })
-    .nullish(),
-});
+import type { Clock } from "#src/ports/clock.ts";
+import type { LanguageModel, ModelRequest } from "#src/ports/language-model.ts";
+import { askInTime, MODEL_TIMEOUT_MS } from "./ask-in-time.ts";
+import { readChatReply } from "./chat-reply.ts";
+import { describeChatRequest } from "./chat-request.ts";
+import { createChatAssembler } from "./chat-stream.ts";
+import { createOwnFetch } from "./own-fetch.ts";
+import { type CompatibleProvider, PRESETS } from "./presets.ts";
 
 /** OpenAI and every endpoint that speaks its chat.completions dialect. */
 export function createOpenAiCompatibleModel(options: {
-  readonly apiKey: string;
+  readonly provider: CompatibleProvider;
+  /** Null: the endpoint wants none. */
+  readonly apiKey: string | null;
   readonly model: string;
-  readonly baseUrl?: string;
+  readonly baseUrl: string | null;
+  readonly clock: Clock;
   readonly timeoutMs?: number;
 }): LanguageModel {
-  const client = new OpenAI({
-    apiKey: options.apiKey,
-    timeout: options.timeoutMs ?? 60_000,
-    maxRetries: 1,
-    ...(options.baseUrl ? { baseURL: options.baseUrl } : {}),
-  });
+  const { provider, model, apiKey, clock, timeoutMs = MODEL_TIMEOUT_MS } = options;
+  const preset = PRESETS[provider];
+  const client = createOpenAiClient({ ...options, timeoutMs });
+  // What a model thought is for that model.
+  const echoKey = `${provider}/${model}`;
   return {
-    id: options.model,
-    async reply(request) {
-      try {
-        const { signal } = request;
-        return read(
-          await client.chat.completions.create(describe(options.model, request), { signal }),
-        );
-      } catch (error) {
-        throw asModelError(error);
-      }
+    id: model,
+    reply(request) {
+      const params = describeChatRequest({ model, preset, echoKey }, request);
+      return askInTime({ clock, timeoutMs, apiKey, signal: request.signal }, async (signal) => {
+        const whole = request.onText
+          ? await stream(client, params, signal, request.onText)
+          : await client.chat.completions.create(params, { signal });
+        return readChatReply({ model, preset, echoKey, messages: request.messages }, whole);
+      });
     },
   };
 }
 
-function describe(
-  model: string,
-  request: ModelRequest,
-): OpenAI.ChatCompletionCreateParamsNonStreaming {
-  return {
-    model,
-    max_completion_tokens: request.maxOutputTokens,
-    messages: [{ role: "system", content: request.system }, ...request.messages.map(toMessage)],
-    tools: request.tools.map(({ name, description, inputSchema }) => ({
-      type: "function",
-      function: { name, description, parameters: inputSchema, strict: true },
-    })),
-    parallel_tool_calls: false,
-  };
+/** Reads nothing of the environment, and says nothing by itself. */
+export function createOpenAiClient(options: {
+  readonly provider: CompatibleProvider;
+  readonly apiKey: string | null;
+  readonly baseUrl: string | null;
+  readonly timeoutMs: number;
+}): OpenAI {
+  return new OpenAI({
+    // The library insists on one; what is sent is ours.
+    apiKey: options.apiKey ?? "none",
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    // Never absent: the library would ask the environment.
+    baseURL: options.baseUrl ?? PRESETS[options.provider].baseUrl ?? "http://127.0.0.1:9/",
+    fetch: createOwnFetch(options.apiKey),
+    timeout: options.timeoutMs,
+    maxRetries: 0,
+    logLevel: "off",
+  });
 }
 
-function toMessage(message: ModelMessage): OpenAI.ChatCompletionMessageParam {
-  if (message.role === "user") return { role: "user", content: message.text };
-  if (message.role === "tool") {
-    return { role: "tool", tool_call_id: message.callId, content: message.json };
+async function stream(
+  client: OpenAI,
+  params: OpenAI.ChatCompletionCreateParamsNonStreaming,
+  signal: AbortSignal,
+  onText: NonNullable<ModelRequest["onText"]>,
+): Promise<unknown> {
+  const chunks = await client.chat.completions.create(
+    { ...params, stream: true, stream_options: { include_usage: true } },
+    { signal },
+  );
+  const assembler = createChatAssembler();
+  for await (const chunk of chunks) {
+    if (assembler.add(chunk)) onText(assembler.text());
   }
-  const calls = message.calls.map((call) => ({
-    id: call.id,
-    type: "function" as const,
-    function: { name: call.name, arguments: call.argumentsJson },
-  }));
-  return {
-    role: "assistant",
-    content: message.text || null,
-    ...(calls.length > 0 ? { tool_calls: calls } : {}),
-  };
-}
-
-function read(response: unknown): ModelReply {
-  const parsed = envelope.safeParse(response);
-  const choice = parsed.data?.choices[0];
-  if (!choice) throw new ModelError("protocol", "the reply is not a chat completion");
-  const { message, finish_reason } = choice;
-  const calls = (message.tool_calls ?? []).map((call, index) => ({
-    id: call.id || `call_${index}`,
-    name: call.function.name,
-    argumentsJson: asText(call.function.arguments),
-  }));
-  return {
-    text: message.content ?? "",
-    calls,
-    stop: message.refusal ? "refused" : stopOf(finish_reason ?? "stop"),
-    inputTokens: parsed.data?.usage?.prompt_tokens ?? 0,
-    outputTokens: parsed.data?.usage?.completion_tokens ?? 0,
-  };
-}
-
-function stopOf(reason: string): ModelReply["stop"] {
-  if (reason === "tool_calls" || reason === "function_call") return "toolCalls";
-  if (reason === "content_filter") return "refused";
-  return reason === "length" ? "length" : "end";
-}
-
-function asText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value ?? {});
+  return assembler.whole();
 }

@@ -11,6 +11,7 @@ export function createRedactedModel(
       model.reply({
         ...request,
         system: redact(request.system),
+        facts: request.facts === null ? null : redact(request.facts),
         messages: request.messages.map((message) => redactMessage(message, redact)),
       }),
   };
@@ -23,5 +24,8 @@ function redactMessage(message: ModelMessage, redact: (text: string) => string):
     ...call,
     argumentsJson: redact(call.argumentsJson),
   }));
-  return { ...message, text: redact(message.text), calls };
+  // What a provider wants back unchanged goes back unchanged, or not at all.
+  const sent = JSON.stringify(message.echo ?? null);
+  const echo = redact(sent) === sent ? (message.echo ?? null) : null;
+  return { ...message, text: redact(message.text), calls, echo };
 }

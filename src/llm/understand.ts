@@ -6,6 +6,7 @@ export type Intent =
   | { readonly kind: "performance" }
   | { readonly kind: "why"; readonly asset: string | null }
   | { readonly kind: "open"; readonly asset: string; readonly sized: boolean }
+  | { readonly kind: "openSeveral"; readonly assets: readonly string[] }
   | { readonly kind: "close"; readonly what: string | null }
   | { readonly kind: "unclear" };
 
@@ -17,44 +18,59 @@ const NOT_ASSETS = new Set(
   (
     "A ALL AN AND ANY ARE AT BEST BUY CLOSE DID DO DOES DOING EVERYTHING FOR FUNDING FROM GET GIVE GO GOOD HEDGE HEDGES HOW I IN IS IT LONG LOOK " +
     "ME MONEY MUCH MY NEW NOT NOW OF OFF ON ONE OPEN OUR OUT PAY PAYING PAYS PLEASE POSITION POSITIONS PROFIT RATE RATES RIGHT SELL SHORT SHOW SOME " +
-    "STATUS TAKE TELL THAT THE THEM THERE THIS TO UP WAS WE WHAT WHATS WHICH WHY WITH YOU YOUR AFTER COSTS NONE RULES IGNORE PNL LAST TODAY"
+    "STATUS TAKE TELL THAT THE THEM THERE THIS TO UP WAS WE WHAT WHATS WHICH WHY WITH YOU YOUR AFTER COSTS NONE RULES IGNORE PNL LAST TODAY " +
+    "ALLE ALLES BEIDE BINANCE BYBIT DAS DEN DER DIE EINE EINEN ES HYPERLIQUID IHN MEINE MEINEN OFFEN OKX WAS"
   ).split(" "),
 );
 
+const OPENING = "hedge|open|enter|propose|arb|arbitrage|eroeffne|oeffne";
+const CLOSING = "close|exit|unwind|flatten|schliess|schliesse|schliessen";
 const AFTER = (verb: string) =>
   new RegExp(
-    `\\b(?:${verb})\\b[^a-z0-9]*(?:(?:me|a|an|the|my|our|some|new|hedge|on|in|for|of|position|please)[^a-z0-9]+)*\\$?([a-z0-9]{2,12})\\b`,
+    `\\b(?:${verb})\\b[^a-z0-9]*(?:(?:me|a|an|the|my|our|some|new|hedge|on|in|for|of|position|please|den|die|das|einen|eine|meinen|meine|auf|fuer|bitte)[^a-z0-9]+)*\\$?([a-z0-9]{2,12})\\b`,
     "i",
   );
-const OPEN = AFTER("hedge|open|enter|start|arb|arbitrage");
-const CLOSE = AFTER("close|exit|unwind|flatten|end");
-const TRADE = /\b(?:buy|sell|long|short)\b[^a-z0-9]*([\d.,]+)?\s*(?:k|m)?\s*\$?([a-z]{2,10})\b/i;
+const OPEN = AFTER(`start|${OPENING}`);
+const CLOSES = new RegExp(`\\b(?:${CLOSING})\\b`);
+const CLOSE = AFTER(`end|${CLOSING}`);
+const TRADE =
+  /\b(?:buy|sell|long|short|kaufe?|verkaufe?)\b[^a-z0-9]*([\d.,]+)?\s*(?:k|m)?\s*\$?([a-z]{2,10})\b/i;
+const OPENS = new RegExp(
+  `^\\W*(?:(?:please|bitte|now|can|could|you|we|let|us|i|want|to)\\W+)*(?:${OPENING})\\b`,
+  "i",
+);
+/** "BTC and ETH", "BTC, ETH". */
+const NEXT = /\s*(?:,|&|\+|\band\b|\bund\b)\s*/i;
 const ASSET = /\b([A-Z][A-Z0-9]{1,9})\b/g;
 
 export function understand(text: string): Intent {
-  const line = text.slice(0, LONGEST).replace(/[<>`;{}()\\]/g, " ");
+  const line = plainLetters(text.slice(0, LONGEST)).replace(/[<>`;{}()\\]/g, " ");
   const lower = line.toLowerCase();
   const asset = findAsset(line);
-  if (/\b(why|reason|explain)\b/.test(lower)) return { kind: "why", asset };
-  if (/\b(close|exit|unwind|flatten)\b/.test(lower) && !/\bhow\b/.test(lower))
-    return { kind: "close", what: named(CLOSE, line) };
+  if (/\b(why|reason|explain|warum|wieso|weshalb)\b/.test(lower)) return { kind: "why", asset };
+  if (CLOSES.test(lower) && !/\b(?:how|wie)\b/.test(lower))
+    return { kind: "close", what: named(CLOSE, line) ?? asset };
+  const several = OPENS.test(line) ? listedAssets(line) : [];
+  if (several.length > 1) return { kind: "openSeveral", assets: several };
   if (
-    /\b(p&l|pnl|profit|profits|loss|earned|earn|earning|made|performance|results?|return)\b/.test(
+    /\b(p&l|pnl|profit|profits|loss|earned|earn|earning|made|performance|results?|return|verdient|gewinn|verlust|ergebnis)\b/.test(
       lower,
     )
   ) {
     return { kind: "performance" };
   }
   if (
-    /\bhow (?:is|are|'s|does)\b|\bstatus\b|\bhedges\b|\bpositions?\b|\bwhat(?:'s| is) open\b|\bopen hedges\b/.test(
+    /\bhow (?:is|are|'s|does)\b|\bstatus\b|\bhedges\b|\bpositions?\b|\bwhat(?:'s| is) open\b|\bopen hedges\b|\bwie (?:laeuft|laufen|steht|stehen)\b|\bwas ist offen\b/.test(
       lower,
     )
   ) {
     return { kind: "status", asset };
   }
   if (
-    /\b(best|opportunit\w*|worth\w*|after costs?|pays? (?:best|most|well))\b/.test(lower) &&
-    !/\brates?\b/.test(lower)
+    /\b(best|opportunit\w*|worth\w*|after costs?|pays? (?:best|most|well)|am (?:besten|meisten)|lohnt)\b/.test(
+      lower,
+    ) &&
+    !/\b(?:rates?|raten)\b/.test(lower)
   ) {
     return { kind: "best", asset };
   }
@@ -63,7 +79,7 @@ export function understand(text: string): Intent {
     const name = traded[2].toUpperCase();
     return NOT_ASSETS.has(name) ? { kind: "unclear" } : { kind: "open", asset: name, sized: true };
   }
-  if (/\b(hedge|open|enter|arb|arbitrage)\b/.test(lower)) {
+  if (new RegExp(`\\b(?:${OPENING})\\b`).test(lower)) {
     const wanted = named(OPEN, line);
     if (wanted)
       return {
@@ -72,7 +88,8 @@ export function understand(text: string): Intent {
         sized: /\b\d[\d.,]*\b/.test(lower.replace(wanted.toLowerCase(), "")),
       };
   }
-  if (/\b(rates?|funding|pays?|paying)\b/.test(lower)) return { kind: "rates", asset };
+  if (/\b(rates?|funding|pays?|paying|raten|zahlt|zahlen)\b/.test(lower))
+    return { kind: "rates", asset };
   return { kind: "unclear" };
 }
 
@@ -85,14 +102,29 @@ function named(pattern: RegExp, line: string): string | null {
   return /^h$/i.test(found) ? (/\bH-[a-z0-9]{4,}\b/i.exec(line)?.[0] ?? null) : found;
 }
 
+const KNOWN =
+  /\b(btc|bitcoin|eth|ether|ethereum|sol|solana|xrp|doge|dogecoin|link|avax|arb|sui|apt|tia|pepe|bnb|ltc|near|op|inj|trx|ton)\b/i;
+
 /** A word in capitals, or a well-known name in any case. */
 function findAsset(line: string): string | null {
   for (const [, word = ""] of line.matchAll(ASSET)) if (!NOT_ASSETS.has(word)) return word;
-  const known =
-    /\b(btc|bitcoin|eth|ether|ethereum|sol|solana|xrp|doge|dogecoin|link|avax|arb|sui|apt|tia|pepe|bnb|ltc|near|op|inj|trx|ton)\b/i.exec(
-      line,
-    )?.[1];
-  return known ? (LONG_NAMES.get(known.toLowerCase()) ?? known.toUpperCase()) : null;
+  const known = KNOWN.exec(line)?.[1];
+  return known ? tickerOf(known) : null;
+}
+
+/** Those that stand next to each other in a list. */
+function listedAssets(line: string): readonly string[] {
+  const found = line.split(NEXT).map((part, index) => {
+    const words = part.trim().split(/\s+/);
+    return findAsset((index === 0 ? words.at(-1) : words[0]) ?? "");
+  });
+  return [...new Set(found.filter((asset) => asset !== null))];
+}
+
+const UMLAUTS: Readonly<Record<string, string>> = { ä: "ae", ö: "oe", ü: "ue", ß: "ss" };
+
+function plainLetters(text: string): string {
+  return text.replace(/[äöüß]/gi, (letter) => UMLAUTS[letter.toLowerCase()] ?? letter);
 }
 
 const LONG_NAMES: ReadonlyMap<string, string> = new Map([

@@ -14,6 +14,7 @@ import { openRecords } from "#src/store/record-store.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
 import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
 import { openLocalChat } from "./local-chat.ts";
+import { missingKeys } from "./models-in-use.ts";
 import { runBot } from "./run-bot.ts";
 
 export interface DemoOptions {
@@ -23,15 +24,16 @@ export interface DemoOptions {
   readonly seed: number;
   readonly replay: string | null;
   readonly headless: boolean;
+  readonly config: string | null;
 }
 
 const HOST = "127.0.0.1";
 const WELCOME =
   'Hedgerow is ready. The market, the accounts and this chat are simulated on your machine, and time runs faster.\nTry: "what are the best rates?", then "hedge BTC". /help shows everything.';
 
-/** Everything that the real thing has, on a simulated market, with no account, key or network. */
+/** Everything that the real thing has, on a simulated market: no account, and no key or network unless a model is named. */
 export async function runDemo(options: DemoOptions, { redact }: Redactor): Promise<void> {
-  const { settings, secrets } = loadSettings("demo");
+  const { settings, secrets } = loadSettings("demo", options.config);
   const log = createJsonLogger(redact);
   const feed = await openMarket(options);
   const records = openSandbox(options);
@@ -54,7 +56,8 @@ export async function runDemo(options: DemoOptions, { redact }: Redactor): Promi
     close: () => records.close(),
   });
   await bot.begin();
-  process.stdout.write(`ready ${bot.url}/chat\n`);
+  const keyless = missingKeys({ settings, secrets });
+  process.stdout.write(`${[`ready ${bot.url}/chat`, ...keyless].join("\n")}\n`);
   if (!options.headless) {
     process.stdout.write(
       `status page ${bot.url}/ · Ctrl-C stops, the state stays in ${options.stateDir}\n`,

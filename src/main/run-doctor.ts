@@ -2,13 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadSettings, type Secrets } from "#config/load.ts";
 import type { Settings } from "#config/schema.ts";
-import type { LanguageModel } from "#src/ports/language-model.ts";
 import type { Records } from "#src/ports/records.ts";
 import type { Redactor } from "#src/runtime/redactor.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
 import { accountFact } from "./check-keys.ts";
-import { chooseModel } from "./choose-model.ts";
+import { examineModels } from "./examine-models.ts";
 import { type Check, examineVenue } from "./examine-venue.ts";
 
 /** What is set, what is missing, and how to mend it; exit code 1 when something would not work. */
@@ -18,11 +17,15 @@ export async function runDoctor(
 ): Promise<void> {
   const { settings, secrets } = loadSettings("operator", options.config);
   const file = options.config ?? "config/settings.toml";
+  const [models, venues] = await Promise.all([
+    examineModels({ settings, secrets }, createSystemClock()),
+    examineVenues(settings, redactor),
+  ]);
   const checks: readonly Check[] = [
     { ok: true, name: "settings", says: `${file} is valid, mode ${settings.mode}` },
     checkTelegram(secrets),
-    checkModel(chooseModel(settings, secrets, redactor.redact), settings),
-    ...(await examineVenues(settings, redactor)),
+    ...models,
+    ...venues,
   ];
   for (const { ok, name, says } of checks) {
     const line = `${ok ? "ok  " : "FAIL"} ${name.padEnd(11)} ${says}\n`;
@@ -36,14 +39,6 @@ function checkTelegram({ telegramToken }: Secrets): Check {
     ? "HEDGEROW_TELEGRAM_TOKEN is set"
     : "HEDGEROW_TELEGRAM_TOKEN is not set, so the chat is a page on this machine; for your phone make a bot with @BotFather and put its token there";
   return { ok: true, name: "telegram", says };
-}
-
-function checkModel({ id }: LanguageModel, settings: Settings): Check {
-  const says =
-    id === "offline"
-      ? "no language model: plain questions are answered by rules; set model.provider and HEDGEROW_MODEL_KEY for one"
-      : `${id} (${settings.model.provider})`;
-  return { ok: true, name: "model", says };
 }
 
 /** All at once: a venue that does not answer takes its time. */

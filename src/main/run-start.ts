@@ -22,6 +22,7 @@ import { createKeyJudge } from "./check-keys.ts";
 import { findSilent } from "./find-silent.ts";
 import { createJudgedVenue } from "./judged-venue.ts";
 import { createLateVenue } from "./late-venue.ts";
+import { missingKeys } from "./models-in-use.ts";
 import { type BotParts, runBot } from "./run-bot.ts";
 
 /**
@@ -78,8 +79,11 @@ export async function runStart(
   await keys.start(held);
   await bot.begin();
   bot.pipeline.lookAhead().catch((error: unknown) => log.warn("lookFailed", { error }));
+  const keyless = missingKeys({ settings, secrets });
   const unjudged = settings.venues.use.filter((id) => keys.why(id) !== null);
-  process.stdout.write(`${banner(settings, bot.url, chat, { silent, unjudged }).join("\n")}\n`);
+  process.stdout.write(
+    `${banner(settings, bot.url, chat, { silent, unjudged, keyless }).join("\n")}\n`,
+  );
 }
 
 function welcomeTo(mode: Settings["mode"]): string {
@@ -95,7 +99,13 @@ function banner(
   settings: Settings,
   url: string,
   chat: BotParts["chat"],
-  { silent, unjudged }: Readonly<Record<"silent" | "unjudged", readonly VenueId[]>>,
+  {
+    silent,
+    unjudged,
+    keyless,
+  }: Readonly<Record<"silent" | "unjudged", readonly VenueId[]>> & {
+    readonly keyless: readonly string[];
+  },
 ): readonly string[] {
   const { mode, venues, state } = settings;
   const money = mode === "paper" ? "live prices, simulated money" : "the venues' test accounts";
@@ -110,6 +120,7 @@ function banner(
   if (unjudged.length > 0) {
     lines.push(`nothing opens on ${unjudged.join(", ")} until the key there is found to be good`);
   }
+  lines.push(...keyless);
   if (isLocal) {
     lines.push(
       "this chat is a page on your machine; for your phone make a bot with @BotFather and set HEDGEROW_TELEGRAM_TOKEN",

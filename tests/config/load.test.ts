@@ -171,3 +171,16 @@ async function run(...args: readonly string[]) {
   const [stderr, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
   return { stderr, exitCode };
 }
+
+describe("the door for other programs", () => {
+  test("is shut unless it is opened", () => {
+    expect(load({}).mcp).toEqual({ enabled: false });
+  });
+
+  test("is not opened without a token, nor to other machines; both are said in one line", () => {
+    const said = refusal({ mcp: { enabled: true }, dashboard: { host: "0.0.0.0" } });
+    expect(said).toContain("set HEDGEROW_MCP_TOKEN to at least 32 random characters");
+    expect(said).toContain("dashboard.host must be 127.0.0.1");
+    expect(said).not.toContain("\n");
+  });
+});

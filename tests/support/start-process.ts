@@ -33,7 +33,7 @@ export class StartProcess extends BotProcess {
   }
 
   override start(): Promise<void> {
-    return super.start({ HEDGEROW_TELEGRAM_TOKEN: this.#token, HEDGEROW_MODEL_KEY: "" });
+    return super.start({ HEDGEROW_TELEGRAM_TOKEN: this.#token, HEDGEROW_ANTHROPIC_KEY: "" });
   }
 
   /** Writes the settings anew; they count from the next start. */
