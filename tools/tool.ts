@@ -15,33 +15,46 @@ export interface AgentTool {
   readonly description: string;
   readonly effect: ToolEffect;
   readonly inputSchema: Readonly<Record<string, unknown>>;
-  /** Null when the input does not fit the schema. The result is JSON-ready. */
+  /** Our names of the fields that are missing or wrong in an input; nothing of the input itself. */
+  misfits(input: unknown): readonly string[];
+  /** Null when the input does not fit the schema. The result is JSON-ready, and only what `output` lets through. */
   run(context: ToolContext, input: unknown): Promise<unknown> | null;
 }
 
-/** Binds a tool's schema to its work, so that neither can be used without the other. */
-export function defineTool<Schema extends z.ZodType>(definition: {
+/**
+ * Binds a tool's two schemas to its work, so that none can be used without the others. `output` is an
+ * allow-list (see reports/vocabulary.ts): what it does not name does not reach a model.
+ */
+export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(definition: {
   readonly name: string;
   readonly description: string;
   readonly effect: ToolEffect;
-  readonly input: Schema;
-  readonly run: (context: ToolContext, input: z.infer<Schema>) => Promise<unknown>;
+  readonly input: Input;
+  readonly output: Output;
+  readonly run: (context: ToolContext, input: z.output<Input>) => Promise<unknown>;
 }): AgentTool {
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(definition.input, {
-    io: "input",
-    target: "draft-7",
-  });
+  const { name, effect, input: schema, output } = definition;
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input", target: "draft-7" });
+  const ours = new Set(Object.keys(Object(inputSchema["properties"] ?? {})));
   return {
-    name: definition.name,
-    description: definition.description.trim(),
-    effect: definition.effect,
-    inputSchema,
+    ...{ name, effect, inputSchema, description: definition.description.trim() },
+    misfits(input) {
+      const { error } = schema.safeParse(input);
+      const fields = error?.issues.map(({ path }) => String(path[0] ?? "")) ?? [];
+      return [...new Set(fields)].filter((field) => ours.has(field));
+    },
     run(context, input) {
-      const parsed = definition.input.safeParse(input);
-      return parsed.success ? definition.run(context, parsed.data) : null;
+      const parsed = schema.safeParse(input);
+      if (!parsed.success) return null;
+      return definition.run(context, parsed.data).then((result) => output.parse(result));
     },
   };
 }
 
-/** An asset as a model or a person writes it. */
-export const assetInput = z.string().min(1).max(20);
+/** An asset as a model or a person writes it; look-alikes and invisible letters are none. */
+export const assetInput = z
+  .string()
+  .normalize("NFKC")
+  .trim()
+  .regex(/^[A-Za-z0-9]{1,20}$/)
+  .toUpperCase();

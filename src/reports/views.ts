@@ -84,6 +84,40 @@ export interface StatusView {
   }[];
 }
 
+export interface ExecutionFact {
+  readonly at: string;
+  /** "unwound": it could not be opened whole and was taken back. */
+  readonly did: "opened" | "closed" | "unwound";
+  readonly hedgeId: string;
+  readonly asset: string;
+}
+
+/** What the database alone knows to be true now; nobody waits for a venue. */
+export interface FactsView {
+  readonly mode: Mode;
+  readonly tradingState: TradingState;
+  readonly marketTime: string;
+  readonly hedges: readonly {
+    readonly id: string;
+    readonly asset: string;
+    readonly phase: HedgePhase;
+    readonly legs: readonly Pick<LegView, "venue" | "side" | "sizeBase">[];
+  }[];
+  /** Waiting for the owner's tap. */
+  readonly cards: readonly {
+    readonly id: string;
+    readonly kind: "open" | "close";
+    readonly asset: string;
+    readonly minutesLeft: number;
+  }[];
+  /** Newest first. */
+  readonly executions: readonly ExecutionFact[];
+  /** Null when none is armed. */
+  readonly mandate: { readonly endsAt: string } | null;
+  /** Of today's budget for the chat; never below nothing. */
+  readonly modelBudgetLeftUsd: string;
+}
+
 export interface HealthView {
   readonly status: "ok" | "degraded" | "halted";
   readonly mode: Mode;
@@ -162,4 +196,50 @@ export interface DecisionView {
   readonly asset: string | null;
   readonly outcome: string;
   readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface ConfiguredModelView {
+  readonly name: string;
+  readonly provider: string;
+  /** The variable that its key is missing from; null when it can be asked. */
+  readonly missingKey: string | null;
+}
+
+export interface ModelSpendingView {
+  readonly purpose: "chat" | "scan";
+  readonly provider: string;
+  readonly model: string;
+  readonly calls: number;
+  readonly failures: number;
+  /** Fresh, and read from the provider's cache. */
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: string;
+  /** Some of it was estimated upwards from the texts' lengths. */
+  readonly isEstimate: boolean;
+}
+
+export interface SpendingPeriodView {
+  /** Wall time. */
+  readonly since: string;
+  readonly totalUsd: string;
+  /** By purpose and model, dearest first. */
+  readonly models: readonly ModelSpendingView[];
+}
+
+export interface CostsView {
+  readonly asOf: string;
+  readonly configured: Readonly<Record<"chat" | "scan", readonly ConfiguredModelView[]>>;
+  /** Since midnight UTC. */
+  readonly today: SpendingPeriodView;
+  readonly sevenDays: SpendingPeriodView;
+  readonly budgets: readonly {
+    readonly purpose: "chat" | "scan";
+    readonly perDayUsd: string;
+    readonly usedUsd: string;
+    /** Null when the budget is 0. */
+    readonly usedShare: string | null;
+  }[];
+  readonly chatUsdPerTurn: string;
 }
