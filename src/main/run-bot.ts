@@ -16,6 +16,8 @@ import type { Redact } from "#src/runtime/redactor.ts";
 import { watchShutdown } from "#src/runtime/shutdown.ts";
 import type { startJobs } from "#src/scheduler/start-jobs.ts";
 import { createTelegramDoor } from "#src/telegram/create-bot.ts";
+import { chooseAdvisor } from "./choose-advisor.ts";
+import { chooseScanModels } from "./choose-model.ts";
 import { composePipeline } from "./compose-pipeline.ts";
 import { followVenues } from "./follow-venues.ts";
 import { createLateAgent } from "./late-agent.ts";
@@ -59,14 +61,17 @@ export function runBot(parts: BotParts): RunningBot {
     const delivered = notifier?.deliver({ ...item, content: { type: "alert", text } });
     delivered?.catch((error: unknown) => log.error("shoutFailed", { error: describeError(error) }));
   };
-  const pipeline = composePipeline({ ...parts, shout });
-  const dashboard = createLateDashboard({ pipeline, clock, log, redact });
+  const advisor = chooseAdvisor(chooseScanModels(parts), clock);
+  const pipeline = composePipeline({ ...parts, advisor, shout });
+  const { secrets } = parts;
+  const mcpToken = settings.mcp.enabled ? secrets.mcpToken : null;
+  const dashboard = createLateDashboard({ pipeline, clock, log, redact, mcpToken });
   const server = startHttpServer({
     ...{ host: parts.host, port: parts.port },
-    fetch: async (request) =>
-      ("page" in chat ? await chat.page(request) : null) ?? (await dashboard()).fetch(request),
+    fetch: async (request, peer) =>
+      ("page" in chat ? await chat.page(request) : null) ??
+      (await dashboard()).fetch(request, peer),
   });
-  const { secrets } = parts;
   const agent = createLateAgent({ pipeline, settings, secrets, store, clock, log, redact });
   const door = createTelegramDoor({
     token: chat.token,
@@ -75,6 +80,8 @@ export function runBot(parts: BotParts): RunningBot {
     ...{ agent, pipeline, store, clock, log, redact },
   });
   notifier = door.notifier;
+  // Before the first new question: what an earlier process left unfinished is told once.
+  agent.recover();
   const stopping = new AbortController();
   const outbox = createOutbox({ store, notifier, clock, log });
   const running = [door.run(stopping.signal), outbox.run(stopping.signal)];
@@ -83,6 +90,8 @@ export function runBot(parts: BotParts): RunningBot {
   watchShutdown(log, async () => {
     stopping.abort();
     await jobs?.stop();
+    agent.stopAll("shutdown");
+    await agent.idle();
     await Promise.all([...running, following]);
     server.stop();
     store.close();
@@ -103,13 +112,24 @@ export function runBot(parts: BotParts): RunningBot {
 }
 
 /** Loaded by the first who looks: nobody who sends /kill waits for pages. */
-function createLateDashboard(parts: Omit<Parameters<typeof createDashboard>[0], "proof">) {
+function createLateDashboard({
+  mcpToken,
+  ...parts
+}: Omit<Parameters<typeof createDashboard>[0], "proof" | "mcp"> & {
+  readonly mcpToken: string | null;
+}) {
   let loading: Promise<ReturnType<typeof createDashboard>> | null = null;
   return () => {
     loading ??= Promise.all([
       import("#src/dashboard/create-app.tsx"),
       import("./read-proof.ts"),
-    ]).then(([app, { readProof }]) => app.createDashboard({ ...parts, proof: readProof }));
+      mcpToken === null ? null : import("./open-mcp.ts"),
+    ]).then(([app, { readProof }, mcp]) =>
+      app.createDashboard({
+        ...{ ...parts, proof: readProof },
+        mcp: mcp && mcpToken !== null ? mcp.openMcp({ ...parts, token: mcpToken }) : null,
+      }),
+    );
     return loading;
   };
 }

@@ -51,8 +51,8 @@ describe("a process that fails with a secret in its hands", () => {
 
 test("a command line with a secret in it is refused without repeating it", async () => {
   const args = ["src/main.ts", SECRET, TOKEN];
-  const known = await run(args, { HEDGEROW_MODEL_KEY: SECRET });
-  const unknown = await run(args, { HEDGEROW_MODEL_KEY: "" });
+  const known = await run(args, { HEDGEROW_OPENAI_KEY: SECRET });
+  const unknown = await run(args, { HEDGEROW_OPENAI_KEY: "" });
 
   expect(known.all).toContain("unknown command [redacted]");
   expect(unknown.all).toContain(SECRET);
@@ -67,7 +67,7 @@ describe.each([
   beforeAll(
     () =>
       demo.start({
-        ...{ HEDGEROW_MODEL_KEY: SECRET, HEDGEROW_TELEGRAM_TOKEN: TOKEN },
+        ...{ HEDGEROW_OPENAI_KEY: SECRET, HEDGEROW_TELEGRAM_TOKEN: TOKEN },
         BUN_OPTIONS: bunOptions,
       }),
     30_000,

@@ -205,7 +205,8 @@ describe("a killed process", () => {
       ["AVAX", 20],
     ] as const;
     for (const [asset, delayMs] of moments) {
-      await demo.say(`hedge ${asset}`);
+      // A command: whoever asks through a model gets only so many cards at once.
+      await demo.say(`/open ${asset}`);
       const card = await demo.message(hasCard(asset), `a card for ${asset}`);
       void demo.tap(card, "a:").catch(() => undefined);
       await Bun.sleep(delayMs);

@@ -141,9 +141,9 @@ describe("paper mode on live data", () => {
     expect((await bot.status())["equityUsd"]).toBeNull();
 
     for (const venue of ["binance", "bybit", "okx", "hyperliquid"] as const) street.reopen(venue);
-    await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back", 15_000);
-    await bot.until(async () => (await bot.status())["equityUsd"] !== null, "equity", 15_000);
-  }, 60_000);
+    await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back", 40_000);
+    await bot.until(async () => (await bot.status())["equityUsd"] !== null, "equity", 40_000);
+  }, 100_000);
 
   test("/kill leaves it flat", async () => {
     await bot.say("/kill");
@@ -176,10 +176,10 @@ describe("a start with one venue down", () => {
     await openHedge(bot, "BTC");
 
     street.reopen("okx");
-    await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back", 15_000);
+    await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back", 40_000);
     await bot.say("rates for ETH");
     await bot.message((line) => /bp on okx/.test(line.text), "a rate of okx");
-  }, 60_000);
+  }, 100_000);
 });
 
 describe("a start with a Telegram token", () => {

@@ -37,11 +37,11 @@ async function openBot() {
     store.setFact("ownerId", String(OWNER));
     store.setFact("chatId", String(OWNER));
   });
-  const { settings: standard } = loadSettings("operator");
+  const { settings: standard, secrets } = loadSettings("operator");
   const settings = { ...standard, limits: { ...standard.limits, hardCapUsd: dec("2000") } };
   const log = silentLogger;
   const pipeline = composePipeline({
-    ...{ mode: "testnet", settings, venues, store, clock, log },
+    ...{ mode: "testnet", settings, secrets, venues, store, clock, log },
     shout: () => undefined,
   });
   await pipeline.recover();

@@ -1,10 +1,12 @@
 import { createAgent } from "#src/agent/run-turn.ts";
+import { createOutbox } from "#src/alerts/deliver-outbox.ts";
 import { describeError } from "#src/core/errors.ts";
 import { createDashboard } from "#src/dashboard/create-app.tsx";
 import { createRedactedModel } from "#src/llm/redacted-model.ts";
 import { readProof } from "#src/main/read-proof.ts";
 import type { LanguageModel } from "#src/ports/language-model.ts";
 import { createJsonLogger } from "#src/runtime/json-logger.ts";
+import { createRandomIds } from "#src/runtime/random-ids.ts";
 import type { Redact } from "#src/runtime/redactor.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
@@ -12,6 +14,7 @@ import { createTelegramDoor } from "#src/telegram/create-bot.ts";
 import { openCheck } from "#tests/support/builders.ts";
 import { OWNER, serveChat, TOKEN } from "#tests/support/chat-server.ts";
 import { createIdlePipeline } from "#tests/support/idle-pipeline.ts";
+import { replyOf } from "#tests/support/scripted-model.ts";
 import { TOOLS } from "#tools/registry.ts";
 
 /** Every place where text leaves the process, each with the bytes that went there. */
@@ -48,6 +51,7 @@ export function openSinks(redact: Redact) {
   const pipeline = createIdlePipeline();
   const agent = createAgent({
     ...{ store, clock, log, redact, tools: TOOLS, system: "", toolContext: { pipeline } },
+    ids: createRandomIds(),
     model: createRedactedModel(
       recordingModel(bytes, () => turns),
       redact,
@@ -59,7 +63,8 @@ export function openSinks(redact: Redact) {
     ...{ pipeline, agent, store, clock, log, redact },
   });
   const stopping = new AbortController();
-  const running = door.run(stopping.signal);
+  const outbox = createOutbox({ store, notifier: door.notifier, clock, log });
+  const running = Promise.all([door.run(stopping.signal), outbox.run(stopping.signal)]);
   let turns = 0;
   const alert = (text: string) =>
     door.notifier.deliver({
@@ -103,7 +108,9 @@ export function openSinks(redact: Redact) {
         if (bytes.telegram.includes(`end of turn ${turns}`)) break;
         await Bun.sleep(20);
       }
-      bytes.memory += JSON.stringify(store.recentConversation(OWNER.id, 99));
+      const remembered = store.endedTurns(OWNER.id, 0, 99);
+      const calls = remembered.flatMap(({ id }) => store.callsOf(id));
+      bytes.memory += JSON.stringify([remembered, calls, store.getSummary(OWNER.id)]);
     },
     /** Everything that the page and its API say while an alert carries the text. */
     async looks(text: string) {
@@ -135,11 +142,13 @@ function recordingModel(bytes: Record<SinkName, string>, turn: () => number): La
       bytes.model += read;
       const hasResult = request.messages.at(-1)?.role === "tool";
       const calls = hasResult ? [] : [{ id: "c1", name: "get_status", argumentsJson: "{}" }];
-      const text = request.messages.map((one) => ("text" in one ? one.text : one.json)).join(" ");
-      return {
-        ...{ text: `${text} ; end of turn ${turn()}`, calls, inputTokens: 1, outputTokens: 1 },
-        stop: hasResult ? "end" : "toolCalls",
-      };
+      const text = [...request.messages]
+        .reverse()
+        .map((one) => ("text" in one ? one.text : one.json))
+        .join(" ");
+      // The newest first: long answers are cut.
+      const said = `end of turn ${turn()} ; ${text}`;
+      return replyOf({ text: said, calls, stop: hasResult ? "end" : "toolCalls" });
     },
   };
 }
