@@ -2,10 +2,18 @@ import { describeError, RetryableError } from "#src/core/errors.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Notifier } from "#src/ports/notifier.ts";
-import type { OutboxItem, Store } from "#src/ports/store.ts";
+import type { OutboxContent, OutboxItem, Store } from "#src/ports/store.ts";
 
 const POLL_MS = 100;
-const BATCH = 20;
+const BATCH = 200;
+/** Anything that waits to be tried again. */
+const FAR = Number.MAX_SAFE_INTEGER;
+/** After so many tries a message does not hold up the ones behind it any more. */
+const PATIENCE = 5;
+/** What a chat shows in the order in which it came about. */
+const IN_ORDER: ReadonlySet<OutboxContent["type"]> = new Set([
+  ...(["answer", "proposalCard", "mandateCard", "resumeCard"] as const),
+]);
 const LONGEST_WAIT_MS = 60_000;
 
 export interface Outbox {
@@ -17,7 +25,7 @@ export interface Outbox {
 
 /**
  * What was queued with a state change is delivered at least once, critical first. A failure waits and is
- * tried again; it never holds up the others.
+ * tried again; it holds up the answers and cards behind it in its chat for a while, and nothing else.
  */
 export function createOutbox(options: {
   readonly store: Store;
@@ -28,7 +36,14 @@ export function createOutbox(options: {
   const { store, clock, log } = options;
 
   async function flush(): Promise<void> {
-    for (const item of store.dueOutbox(clock.wallNow(), BATCH)) await deliver(options, item);
+    const due = store.dueOutbox(clock.wallNow(), BATCH);
+    if (due.length === 0) return;
+    const ids = new Set(due.map(({ id }) => id));
+    const waiting = store.dueOutbox(FAR, BATCH).filter(({ id }) => !ids.has(id));
+    for (const item of due) {
+      const isHeld = IN_ORDER.has(item.content.type) && waiting.some((one) => holds(one, item));
+      if (!isHeld && !(await deliver(options, item))) waiting.push(item);
+    }
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -45,13 +60,20 @@ export function createOutbox(options: {
   return { run, flush };
 }
 
+function holds(one: OutboxItem, item: OutboxItem): boolean {
+  const isAhead = one.chatId === item.chatId && one.id < item.id;
+  return isAhead && IN_ORDER.has(one.content.type) && one.attempts < PATIENCE;
+}
+
+/** False when it must be tried again. */
 async function deliver(
   { store, notifier, clock, log }: Parameters<typeof createOutbox>[0],
   item: OutboxItem,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await notifier.deliver(item);
     store.transaction(() => store.markDelivered(item.id, clock.wallNow()));
+    return true;
   } catch (error) {
     const waitMs = Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** Math.min(item.attempts, 6));
     const named = error instanceof RetryableError ? error.waitMs : null;
@@ -62,5 +84,6 @@ async function deliver(
     });
     const nextTryAt = clock.wallNow() + Math.max(named ?? 0, waitMs);
     store.transaction(() => store.markRetry(item.id, nextTryAt));
+    return false;
   }
 }

@@ -4,11 +4,14 @@ import { z } from "zod";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Records } from "#src/ports/records.ts";
-import { type ApiContext, METHODS, present } from "./chat/bot-api.ts";
+import { meet, STRANGER, stopDraft, tapped, typed, WAYS } from "./chat/act-as-person.ts";
+import { type ApiContext, METHODS } from "./chat/bot-api.ts";
 import { chatPage } from "./chat/chat-page.ts";
-import { type ChatMessage, ChatState } from "./chat/chat-state.ts";
+import { ChatState } from "./chat/chat-state.ts";
 import { createLongPoll } from "./chat/long-poll.ts";
+import { Presence } from "./chat/presence.ts";
 import { ApiError, type Params } from "./chat/read-params.ts";
+import { forPeople, streamChat } from "./chat/stream-chat.ts";
 
 export interface SandboxChatOptions {
   readonly records: Records;
@@ -18,11 +21,8 @@ export interface SandboxChatOptions {
   readonly log: Logger;
 }
 
-/** Somebody who is not the owner, so that strangers can be played. */
-export const STRANGER = { id: 999, name: "Stranger" };
 const MESSAGE_LIMIT = 4096;
 const BODY_LIMIT = 256 * 1024;
-const ANSWER_WAIT_MS = 15_000;
 
 /** A Bot API server and a chat page of our own: grammY polls it, people and scripts type into it. */
 export function createSandboxChat(options: SandboxChatOptions): {
@@ -35,6 +35,7 @@ export function createSandboxChat(options: SandboxChatOptions): {
   const context: ApiContext = {
     state,
     clock,
+    presence: new Presence(clock),
     bot: { id: Number(token.split(":")[0]), name: "Hedgerow", username: "hedgerow_demo_bot" },
     users: new Map([
       ...state.chatIds().map((id) => [id, STRANGER.name] as const),
@@ -67,7 +68,12 @@ class ClientError extends Error {
   }
 }
 
-const newMessage = z.object({ text: z.string().min(1), fromUserId: z.int().positive().optional() });
+const newMessage = z.object({
+  text: z.string().min(1),
+  fromUserId: z.int().positive().optional(),
+  as: z.enum(WAYS).optional(),
+});
+const newStop = z.object({ draftId: z.int(), fromUserId: z.int().positive().optional() });
 const newTap = z.object({
   messageId: z.int(),
   data: z.string().min(1).max(256),
@@ -75,12 +81,8 @@ const newTap = z.object({
 });
 
 /** What a person does: read, type, tap. */
-function registerPeople(
-  app: Hono,
-  { owner, clock }: SandboxChatOptions,
-  context: ApiContext,
-): void {
-  const { state } = context;
+function registerPeople(app: Hono, { owner }: SandboxChatOptions, context: ApiContext): void {
+  const { state, presence } = context;
   app.get("/chat", (c) => {
     c.header(
       "content-security-policy",
@@ -97,31 +99,30 @@ function registerPeople(
     if (!photo) throw new ClientError(404, "there is no such photo");
     return c.body(Buffer.from(photo, "base64"), 200, { "content-type": "image/png" });
   });
+  app.get("/sandbox/draft", (c) => {
+    const draft = presence.draft(numberParam(c, "userId") ?? owner.id);
+    return c.json(draft && { text: draft.text, canStop: draft.canStop, draftId: draft.draftId });
+  });
   app.get("/sandbox/events", (c) => {
     const userId = numberParam(c, "userId") ?? owner.id;
-    return streamSSE(c, async (stream) => {
-      const ended = new AbortController();
-      const off = state.onMessage((message) => {
-        if (message.chatId === userId)
-          void stream.writeSSE({ data: JSON.stringify(forPeople(message)) });
-      });
-      stream.onAbort(() => ended.abort());
-      while (!ended.signal.aborted) {
-        await stream.writeSSE({ event: "alive", data: "" });
-        await clock.sleep(15_000, ended.signal);
-      }
-      off();
-    });
+    return streamSSE(c, (stream) => streamChat(stream, context, userId));
   });
   app.post("/sandbox/messages", async (c) => {
-    const { text, fromUserId = owner.id } = await readBody(c, newMessage);
+    const { text, fromUserId = owner.id, as } = await readBody(c, newMessage);
     meet(context, fromUserId);
     let id = 0;
     // A phone sends a long text in pieces; the last piece's id is the answer.
     for (let at = 0; at < text.length; at += MESSAGE_LIMIT) {
-      id = typed(context, fromUserId, text.slice(at, at + MESSAGE_LIMIT));
+      id = typed(context, fromUserId, text.slice(at, at + MESSAGE_LIMIT), as);
     }
     return c.json({ id });
+  });
+  app.post("/sandbox/stop", async (c) => {
+    const { draftId, fromUserId = owner.id } = await readBody(c, newStop);
+    if (!stopDraft(context, fromUserId, draftId)) {
+      throw new ClientError(404, "there is no such draft that can be stopped");
+    }
+    return c.json({});
   });
   app.post("/sandbox/taps", async (c) => {
     const { messageId, data, fromUserId = owner.id } = await readBody(c, newTap);
@@ -164,68 +165,6 @@ function registerBotApi(
   });
 }
 
-function typed(context: ApiContext, userId: number, text: string): number {
-  const { state, clock } = context;
-  const command = /^\/[a-zA-Z0-9_]+/.exec(text)?.[0];
-  const message: ChatMessage = {
-    id: state.takeId(),
-    chatId: userId,
-    from: "user",
-    text,
-    entities: command ? [{ type: "bot_command", offset: 0, length: command.length }] : [],
-    keyboard: null,
-    photoId: null,
-    edited: false,
-    date: Math.floor(clock.wallNow() / 1000),
-  };
-  state.put(message);
-  state.addUpdate({ message: present(context, message) });
-  return message.id;
-}
-
-async function tapped(
-  context: ApiContext,
-  message: ChatMessage,
-  data: string,
-  userId: number,
-): Promise<string> {
-  const { state, queries, users, clock } = context;
-  const id = `q${state.takeId()}`;
-  const answered = new Promise<string>((resolve) => queries.set(id, resolve));
-  const ended = new AbortController();
-  state.addUpdate({
-    callback_query: {
-      id,
-      from: { id: userId, is_bot: false, first_name: users.get(userId) ?? "Somebody" },
-      message: present(context, message),
-      chat_instance: `chat${message.chatId}`,
-      data,
-    },
-  });
-  const text = await Promise.race([
-    answered,
-    clock.sleep(ANSWER_WAIT_MS, ended.signal).then(() => ""),
-  ]);
-  ended.abort();
-  queries.delete(id);
-  return text;
-}
-
-function forPeople(message: ChatMessage) {
-  return {
-    id: message.id,
-    from: message.from,
-    text: message.text,
-    entities: message.entities,
-    buttons: (message.keyboard?.inline_keyboard ?? []).map((row) =>
-      row.map((button) => ({ text: button.text, data: button.callback_data ?? "" })),
-    ),
-    ...(message.photoId ? { photoUrl: `/sandbox/photos/${message.photoId}` } : {}),
-    edited: message.edited,
-    date: message.date,
-  };
-}
-
 async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const text = await c.req.text();
   if (text.length > BODY_LIMIT) throw new ClientError(413, "the body is too large");
@@ -261,11 +200,6 @@ async function readParams(c: Context): Promise<Params> {
       return [name, attached ? files.get(value.slice("attach://".length)) : value];
     }),
   );
-}
-
-/** Anybody may write to a bot; whoever has, can be written to. */
-function meet({ users }: ApiContext, userId: number): void {
-  if (!users.has(userId)) users.set(userId, STRANGER.name);
 }
 
 function numberParam(c: Context, name: string): number | null {

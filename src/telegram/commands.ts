@@ -1,9 +1,13 @@
 import type { Bot, Context } from "grammy";
 import { InlineKeyboard } from "grammy";
+import type { Agent } from "#src/agent/contract.ts";
+import { splitRendered } from "#src/agent/reply/split-rendered.ts";
 import { describeError } from "#src/core/errors.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
+import { costReply } from "./cost-reply.ts";
+import { decisionReply, decisionsReply, lastChoiceOfModels } from "./decision-replies.ts";
 import {
   bestReply,
   HELP,
@@ -14,7 +18,7 @@ import {
   ratesReply,
   statusReply,
 } from "./replies.ts";
-import { type RichText, rich, splitText } from "./rich-text.ts";
+import { type RichText, rich } from "./rich-text.ts";
 import { whileTyping } from "./while-typing.ts";
 
 export const COMMANDS = [
@@ -24,9 +28,12 @@ export const COMMANDS = [
   { command: "hedges", description: "What is open" },
   { command: "status", description: "Everything at a glance" },
   { command: "pnl", description: "What it earned" },
+  { command: "cost", description: "What language models cost" },
   { command: "close", description: "Propose closing: /close BTC" },
   { command: "scan", description: "Look at the market now" },
+  { command: "decisions", description: "What scans chose, and what it came to" },
   { command: "auto", description: "Arm autonomous mode" },
+  { command: "stop", description: "End the answer in progress" },
   { command: "halt", description: "No new risk" },
   { command: "resume", description: "Trade again" },
   { command: "kill", description: "Close everything now" },
@@ -40,10 +47,11 @@ interface CommandOptions {
 }
 
 /** /kill first of all: it is registered before everything else and waits for nothing. */
-export function registerKill(bot: Bot, options: CommandOptions): void {
+export function registerKill(bot: Bot, options: CommandOptions & { readonly agent: Agent }): void {
   // Phones capitalise: /Kill, KILL and kill all mean it.
   bot.hears(/^\s*\/?kill(@\w+)?\s*[.!]*\s*$/i, (ctx) => {
     const working = options.pipeline.kill(`telegram:${ctx.from?.id}`);
+    options.agent.stopAll();
     detach(ctx, options, async () => {
       await ctx
         .reply("⬛ /kill received. Trading is halted; closing everything…")
@@ -70,6 +78,7 @@ export function registerCommands(bot: Bot, options: CommandOptions): void {
   on("hedges", async (ctx) => send(ctx, hedgesReply(await pipeline.status())));
   on("status", async (ctx) => send(ctx, statusReply(await pipeline.status())));
   on("pnl", async (ctx) => send(ctx, pnlReply(await pipeline.performance())));
+  on("cost", async (ctx) => send(ctx, costReply(pipeline.costs())));
   on("open", async (ctx, asset) => {
     if (!asset) return send(ctx, rich("Which asset? For example: /open BTC"));
     await say(ctx, proposeReply(await pipeline.proposeOpen({ asset }, "owner")));
@@ -77,9 +86,17 @@ export function registerCommands(bot: Bot, options: CommandOptions): void {
   on("close", async (ctx, wanted) => close(ctx, pipeline, wanted));
   on("scan", async (ctx) => {
     await pipeline.scan();
-    await send(ctx, bestReply(await pipeline.opportunities()));
+    const { text, entities } = bestReply(await pipeline.opportunities());
+    const [last] = pipeline.decisions({ limit: 1 });
+    await send(ctx, { text: text + (last ? lastChoiceOfModels(last) : ""), entities });
   });
   on("auto", async (ctx, argument) => auto(ctx, pipeline, argument));
+  on("decisions", async (ctx, id) =>
+    send(
+      ctx,
+      id ? decisionReply(pipeline.decision(id)) : decisionsReply(pipeline.decisions({ limit: 8 })),
+    ),
+  );
   on("halt", async (ctx) => {
     pipeline.halt(`telegram:${ctx.from?.id}`);
     await send(
@@ -138,10 +155,7 @@ export function detach(
 }
 
 export async function send(ctx: Context, message: RichText): Promise<void> {
-  const [first = "", ...more] = splitText(message.text);
-  const fits = more.length === 0;
-  await ctx.reply(first, fits ? { entities: message.entities } : {});
-  for (const part of more) await ctx.reply(part);
+  for (const { text, entities } of splitRendered(message)) await ctx.reply(text, { entities });
 }
 
 async function say(ctx: Context, text: string | null): Promise<void> {

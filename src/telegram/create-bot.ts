@@ -1,16 +1,20 @@
 import { Bot, type Context, GrammyError, type NextFunction } from "grammy";
-import type { Agent } from "#src/agent/run-turn.ts";
+import type { Agent } from "#src/agent/contract.ts";
 import { describeError } from "#src/core/errors.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Notifier } from "#src/ports/notifier.ts";
 import type { Store } from "#src/ports/store.ts";
-import { COMMANDS, detach, registerCommands, registerKill, send } from "./commands.ts";
+import { COMMANDS, registerCommands, registerKill } from "./commands.ts";
+import { createFirstHandGate } from "./hear-first-hand.ts";
 import { createNotifier } from "./notifier.ts";
 import { redactPayloads } from "./redact-payload.ts";
+import { createLiveViews } from "./show-turn.ts";
+import { registerStops } from "./stop-turn.ts";
+import { registerQuestions } from "./take-question.ts";
 import { registerTaps } from "./taps.ts";
-import { whileTyping } from "./while-typing.ts";
+import { withoutPreviews } from "./without-previews.ts";
 
 export interface TelegramOptions {
   readonly token: string;
@@ -26,6 +30,10 @@ export interface TelegramOptions {
 }
 
 const RESTART_MS = 3_000;
+/** A call that hangs holds up what is to be told; a poll itself may take half a minute. */
+const LONGEST_CALL_S = 45;
+/** What was edited afterwards is not heard: a command counts as it was sent. */
+const HEARD = ["message", "callback_query", "stopped_message_generation"] as const;
 
 /** The chat: commands, taps and free text of one owner. Everybody else meets silence. */
 export function createTelegramDoor(options: TelegramOptions): {
@@ -33,23 +41,27 @@ export function createTelegramDoor(options: TelegramOptions): {
   run(signal: AbortSignal): Promise<void>;
   readonly notifier: Notifier;
 } {
-  const { pipeline, store, log } = options;
-  const bot = new Bot(options.token, { client: { apiRoot: options.apiRoot } });
-  bot.api.config.use(redactPayloads(options.redact));
+  const { pipeline, store, clock, log } = options;
+  const client = { apiRoot: options.apiRoot, timeoutSeconds: LONGEST_CALL_S };
+  const bot = new Bot(options.token, { client });
+  const live = createLiveViews({ bot, store, clock, log });
+  bot.api.config.use(redactPayloads(options.redact), withoutPreviews());
+  bot.api.config.use(async (call, method, payload, signal) => {
+    const response = await call(method, payload, signal);
+    if (method === "sendMessage" && "chat_id" in payload) live.interrupted(Number(payload.chat_id));
+    return response;
+  });
   bot.use((ctx, next) => onlyOwner(options, ctx, next));
+  bot.use(createFirstHandGate(clock));
   registerKill(bot, options);
+  registerStops(bot, options);
   registerTaps(bot, options);
   registerCommands(bot, options);
-  bot.on("message:text", (ctx) => detach(ctx, options, () => answer(ctx, options)));
-  bot.on("message", (ctx) =>
-    detach(ctx, options, () =>
-      send(ctx, { text: "I read text only. /help shows what I can do.", entities: [] }),
-    ),
-  );
+  registerQuestions(bot, { ...options, live });
   bot.catch(({ error }) => log.error("updateFailed", { error: describeError(error) }));
   return {
     run: (signal) => poll(bot, options, signal),
-    notifier: createNotifier({ bot, pipeline, store, log }),
+    notifier: createNotifier({ bot, pipeline, store, log, live }),
   };
 }
 
@@ -59,7 +71,7 @@ async function poll(bot: Bot, { clock, log }: TelegramOptions, signal: AbortSign
     try {
       await bot.api.setMyCommands([...COMMANDS]);
       // Nothing is dropped: a /kill sent while we were away must count.
-      await bot.start({ allowed_updates: ["message", "callback_query"] });
+      await bot.start({ allowed_updates: [...HEARD] });
     } catch (error) {
       const conflict = error instanceof GrammyError && error.error_code === 409;
       log.error(conflict ? "anotherPollerUsesThisToken" : "pollingFailed", {
@@ -79,16 +91,16 @@ async function onlyOwner(
   const { store, log } = options;
   const ownerId = Number(store.getFact("ownerId") ?? "0");
   const isPrivate = ctx.chat?.type === "private";
-  if (ownerId > 0 && ctx.from?.id === ownerId && isPrivate && isFirstHand(ctx)) return next();
+  if (ownerId > 0 && senderId(ctx) === ownerId && isPrivate) return next();
   if (ownerId === 0 && isPrivate && bindOwner(options, ctx)) return next();
   log.warn("ignoredUpdate", { fromId: ctx.from?.id ?? 0, private: isPrivate });
   // An unanswered button spins for its presser; an empty answer tells nothing.
   if (ctx.callbackQuery) await ctx.answerCallbackQuery().catch(() => undefined);
 }
 
-/** What was forwarded or sent through another bot is somebody else's word. */
-function isFirstHand(ctx: Context): boolean {
-  return !ctx.message?.forward_origin && !ctx.message?.via_bot;
+/** Who stops a draft is not named, but a private chat has its person's id. */
+function senderId(ctx: Context): number | undefined {
+  return ctx.stoppedMessageGeneration ? ctx.chat?.id : ctx.from?.id;
 }
 
 function bindOwner({ store, bindCode, log }: TelegramOptions, ctx: Context): boolean {
@@ -101,18 +113,4 @@ function bindOwner({ store, bindCode, log }: TelegramOptions, ctx: Context): boo
   });
   log.info("ownerBound", { userId });
   return true;
-}
-
-async function answer(ctx: Context, { agent, clock }: TelegramOptions): Promise<void> {
-  const { text } = ctx.message ?? {};
-  const chatId = ctx.chat?.id;
-  if (!text || !chatId) return;
-  if (text.startsWith("/")) {
-    return send(ctx, {
-      text: "I do not know that command. /help shows what I can do.",
-      entities: [],
-    });
-  }
-  await ctx.replyWithChatAction("typing").catch(() => undefined);
-  await whileTyping(ctx, clock, async () => send(ctx, await agent.handle(chatId, text)));
 }

@@ -1,4 +1,5 @@
 import { type Bot, GrammyError, HttpError } from "grammy";
+import { splitRendered } from "#src/agent/reply/split-rendered.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Logger } from "#src/ports/logger.ts";
@@ -6,15 +7,21 @@ import type { Notifier } from "#src/ports/notifier.ts";
 import type { OutboxItem, Severity, Store } from "#src/ports/store.ts";
 import { mandateCard, resumeCard } from "./cards/other-cards.ts";
 import { type Card, proposalCard } from "./cards/proposal-card.ts";
-import { splitText } from "./rich-text.ts";
+import { modelComment } from "./decision-replies.ts";
+import { deliverAnswer } from "./deliver-answer.ts";
+import type { LiveViews } from "./show-turn.ts";
 
 interface NotifierOptions {
   readonly bot: Bot;
   readonly pipeline: Pipeline;
   readonly store: Store;
   readonly log: Logger;
+  readonly live: LiveViews;
 }
 
+/** Who blocked the bot is asked again rarely: nothing that we send reaches them. */
+const BLOCKED_WAIT_MS = 300_000;
+const REFUSED_WAIT_MS = 60_000;
 const MARKS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", critical: "🚨" };
 
 /** Sends what the outbox holds; every card is drawn from the rows at this moment. */
@@ -36,8 +43,9 @@ async function deliver(options: NotifierOptions, item: OutboxItem): Promise<void
   switch (content.type) {
     case "alert": {
       const silent = item.severity === "info";
-      for (const text of splitText(`${MARKS[item.severity]} ${content.text}`)) {
-        await bot.api.sendMessage(chatId, text, { disable_notification: silent });
+      const text = `${MARKS[item.severity]} ${content.text}`;
+      for (const part of splitRendered({ text, entities: [] })) {
+        await bot.api.sendMessage(chatId, part.text, { disable_notification: silent });
       }
       return;
     }
@@ -54,14 +62,26 @@ async function deliver(options: NotifierOptions, item: OutboxItem): Promise<void
       return;
     }
     case "mandateCard": {
-      const mandate = pipeline.mandateFacts(content.mandateId);
-      if (!mandate) return;
-      const messageId = await sendCard(bot, chatId, mandateCard(mandate, content.nonce));
+      const facts = pipeline.mandateFacts(content.mandateId);
+      if (!facts) return;
+      const messageId = await sendCard(bot, chatId, mandateCard(facts, content.nonce));
       return store.transaction(() => store.bindApprovalMessage(content.nonce, chatId, messageId));
     }
     case "resumeCard": {
       const messageId = await sendCard(bot, chatId, resumeCard(content.nonce));
       return store.transaction(() => store.bindApprovalMessage(content.nonce, chatId, messageId));
+    }
+    case "answer": {
+      const turn = store.getTurn(content.turnId);
+      if (turn) await deliverAnswer(options, turn);
+      return;
+    }
+    case "modelComment": {
+      const comment = modelComment(pipeline.decision(content.decisionId));
+      if (!comment) return;
+      const { text, entities } = comment;
+      await bot.api.sendMessage(chatId, text, { entities, disable_notification: true });
+      return;
     }
     case "cardUpdate":
       return redrawCard(options, chatId, content.proposalId);
@@ -137,7 +157,10 @@ function asDeliveryError({ log }: NotifierOptions, item: OutboxItem, error: unkn
       });
     }
     log.warn("telegramRefused", { id: item.id, description: error.description });
-    return new RetryableError(error.description, { cause: error, waitMs: 60_000 });
+    // A fault of theirs passes soon; what they refuse, they refuse again.
+    if (error.error_code >= 500) return new RetryableError("Telegram failed", { cause: error });
+    const waitMs = error.error_code === 403 ? BLOCKED_WAIT_MS : REFUSED_WAIT_MS;
+    return new RetryableError(error.description, { cause: error, waitMs });
   }
   const what = error instanceof HttpError ? "Telegram cannot be reached" : "delivery failed";
   return new RetryableError(what, { cause: error });

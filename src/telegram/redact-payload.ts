@@ -1,4 +1,5 @@
 import { InputFile, type Transformer } from "grammy";
+import { breakLinksInText } from "#src/agent/reply/break-links.ts";
 
 type Redact = (text: string) => string;
 
@@ -19,7 +20,8 @@ function mapStrings(value: unknown, redact: Redact): unknown {
   const copy = Object.fromEntries(
     Object.entries(value).map(([key, one]) => [key, mapStrings(one, redact)]),
   );
-  // Entities count characters of a text that is not the same any more.
   const isCut = "text" in value && copy["text"] !== value.text;
-  return isCut && "entities" in copy ? { ...copy, entities: [] } : copy;
+  if (!isCut || !("entities" in copy)) return copy;
+  // Entities count characters of a text that is not the same any more; some of them kept links apart.
+  return { ...copy, text: breakLinksInText(String(copy["text"])), entities: [] };
 }

@@ -7,6 +7,7 @@ import type { KillReport, ProposeResult } from "#src/pipeline/contract.ts";
 import {
   formatBps,
   formatClock,
+  formatExact,
   formatHours,
   formatPercent,
   formatTable,
@@ -28,9 +29,12 @@ export const HELP = `Ask in plain words, or use a command:
 /hedges  what is open
 /status  everything at a glance
 /pnl  what it earned
+/cost  what language models cost
 /close [ASSET]  propose closing
 /scan  look now
+/decisions [ID]  what scans chose
 /auto  arm autonomous mode, /auto off ends it
+/stop  end the answer in progress
 /halt  no new risk, hedges stay
 /resume  trade again
 /kill  close everything now
@@ -92,7 +96,7 @@ export function hedgesReply(view: StatusView): RichText {
     const rows = hedge.legs.map((leg) => [
       leg.side.toUpperCase(),
       shortVenue(leg.venue),
-      leg.sizeBase,
+      formatExact(leg.sizeBase),
     ]);
     parts.push(
       bold(`${hedge.asset}`),

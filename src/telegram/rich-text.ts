@@ -31,22 +31,3 @@ export function bold(text: string): Part {
 export function pre(text: string): Part {
   return { style: "pre", text };
 }
-
-const LIMIT = 4096;
-
-/** Telegram takes 4096 units a message: cut at paragraph ends, else at line ends, else anywhere. */
-export function splitText(text: string): readonly string[] {
-  const parts: string[] = [];
-  let left = text;
-  while (left.length > LIMIT) {
-    const window = left.slice(0, LIMIT);
-    const cut = [
-      window.lastIndexOf("\n\n"),
-      window.lastIndexOf("\n"),
-      window.lastIndexOf(" "),
-    ].find((at) => at > LIMIT / 2);
-    parts.push(left.slice(0, cut ?? LIMIT));
-    left = left.slice(cut ?? LIMIT).trimStart();
-  }
-  return left.length > 0 ? [...parts, left] : parts;
-}

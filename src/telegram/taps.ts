@@ -1,4 +1,5 @@
 import type { Bot, Context } from "grammy";
+import type { Agent } from "#src/agent/contract.ts";
 import type { Pipeline, TapResult } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
@@ -6,9 +7,11 @@ import type { Store } from "#src/ports/store.ts";
 import { detach } from "./commands.ts";
 import { redrawCard } from "./notifier.ts";
 import { proposeReply } from "./replies.ts";
+import { stopByButton } from "./stop-turn.ts";
 
 interface TapOptions {
   readonly pipeline: Pipeline;
+  readonly agent: Agent;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -18,7 +21,7 @@ const NOT_VALID = "This button is not valid any more.";
 /** Longer than this and the phone is told to wait. */
 const PATIENCE_MS = 3_000;
 
-/** Buttons: `a:` approve, `d:` decline, `r:` redraw, `c:` ask for a close card. Anything else is forged. */
+/** Buttons: `a:` approve, `d:` decline, `r:` redraw, `c:` ask for a close card, `s:` end an answer. Anything else is forged. */
 export function registerTaps(bot: Bot, options: TapOptions): void {
   bot.on("callback_query", (ctx) => detach(ctx, options, () => handleTap(bot, ctx, options)));
 }
@@ -46,6 +49,8 @@ async function handleTap(bot: Bot, ctx: Context, options: TapOptions): Promise<v
       const said = proposeReply(await pipeline.proposeClose(value, "owner"));
       return answer(ctx, said ?? "The card follows.");
     }
+    case "s":
+      return answer(ctx, stopByButton(options, ctx, value));
     default:
       return answer(ctx, NOT_VALID);
   }

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { Bot as GramioBot } from "gramio";
 import { Bot, GrammyError, InlineKeyboard, InputFile } from "grammy";
+import { Presence } from "#src/sandbox/chat/presence.ts";
 import { OWNER, serveChat, TOKEN } from "#tests/support/chat-server.ts";
+import { createFakeClock } from "#tests/support/fake-clock.ts";
 import { createMemoryRecords } from "#tests/support/memory-records.ts";
 import { SPEC_PATH, TelegramSpec } from "#tests/support/telegram-spec.ts";
 
@@ -23,7 +25,10 @@ describe("grammY", () => {
       await ctx.editMessageText("edited", { entities: [{ type: "bold", offset: 0, length: 6 }] });
     });
     bot.on("message:text", (ctx) => void seen.push(ctx.message.text));
-    void bot.start({ allowed_updates: ["message", "callback_query"] });
+    bot.on("stopped_message_generation", ({ update }) => {
+      seen.push(`stopped ${update.stopped_message_generation.draft_id}`);
+    });
+    void bot.start();
     await Bun.sleep(50);
   });
   afterAll(async () => {
@@ -55,7 +60,7 @@ describe("grammY", () => {
     expect(
       await bot.api.setMyCommands([{ command: "kill", description: "Close everything" }]),
     ).toBe(true);
-    expect(await bot.api.sendMessageDraft(OWNER.id, 7, "thinking")).toBe(true);
+    expect(await bot.api.sendMessageDraft(OWNER.id, 7, "thinking", { can_stop: true })).toBe(true);
     expect(await bot.api.deleteMessage(OWNER.id, photo.message_id)).toBe(true);
   });
 
@@ -64,6 +69,25 @@ describe("grammY", () => {
     for (let turn = 0; turn < 100 && seen.length === 0; turn += 1) await Bun.sleep(20);
     await Bun.sleep(100);
     expect(seen.filter((text) => text === "plain words")).toHaveLength(1);
+  });
+
+  test("shows a draft until it is stopped, a message comes or its time is over", async () => {
+    await bot.api.sendMessageDraft(OWNER.id, 8, "");
+    expect(await chat.draft()).toEqual({ text: "", canStop: false, draftId: 8 });
+    expect((await chat.post("/sandbox/stop", { draftId: 8 })).status).toBe(404);
+    await bot.api.sendMessageDraft(OWNER.id, 9, "so far", { can_stop: true });
+    expect(await chat.draft()).toEqual({ text: "so far", canStop: true, draftId: 9 });
+    const lines = (await chat.messages()).length;
+
+    expect((await chat.post("/sandbox/stop", { draftId: 9 })).status).toBe(200);
+    expect(await chat.draft()).toBeNull();
+    for (let turn = 0; turn < 100 && !seen.includes("stopped 9"); turn += 1) await Bun.sleep(20);
+    expect(seen).toContain("stopped 9");
+
+    await bot.api.sendMessageDraft(OWNER.id, 10, "so far");
+    expect(await chat.messages()).toHaveLength(lines);
+    await bot.api.sendMessage(OWNER.id, "all of it");
+    expect(await chat.draft()).toBeNull();
   });
 
   test.if(hasSpec)("asked and was answered only in the shapes of the published description", () => {
@@ -146,6 +170,19 @@ describe("refusals, in Telegram's own words", () => {
     const error = await bot.api.sendMessage(5, "x").catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(GrammyError);
   });
+});
+
+test("a draft is gone after thirty seconds", async () => {
+  const clock = createFakeClock();
+  const presence = new Presence(clock);
+  const draft = { draftId: 1, text: "x", entities: [], canStop: false, keepOnStop: false };
+  presence.show(5, draft);
+  await clock.advance(20_000);
+  presence.show(5, draft);
+  await clock.advance(29_000);
+  expect(presence.draft(5)).toEqual(draft);
+  await clock.advance(1_000);
+  expect(presence.draft(5)).toBeNull();
 });
 
 test("a restart keeps messages, buttons and undelivered updates", async () => {

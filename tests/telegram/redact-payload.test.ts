@@ -27,6 +27,12 @@ test("entities of a text that was cut are left out: their places are wrong now",
   expect(whole).toMatchObject({ text: "a bird", entities });
 });
 
+test("a text that loses its entities has nothing that can be tapped either", async () => {
+  const entities = [{ type: "code" as const, offset: 7, length: 5 }];
+  const cut = await sent((api) => api.sendMessage(1, "canary /kill evil.example", { entities }));
+  expect(cut).toMatchObject({ text: "[redacted] [/]kill evil[.]example", entities: [] });
+});
+
 test("buttons, captions and list items are cut too, and a file stays a file", async () => {
   const file = new InputFile(new Uint8Array([1, 2, 3]));
   const keyboard = new InlineKeyboard().text("canary", "a:canary");

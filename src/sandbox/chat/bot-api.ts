@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "#src/ports/clock.ts";
 import type { ChatMessage, ChatState } from "./chat-state.ts";
+import type { Presence } from "./presence.ts";
 import {
   ApiError,
   CAPTION_LIMIT,
@@ -15,6 +16,7 @@ import {
 export interface ApiContext {
   readonly state: ChatState;
   readonly clock: Clock;
+  readonly presence: Presence;
   readonly bot: { readonly id: number; readonly name: string; readonly username: string };
   /** People who may be written to. */
   readonly users: Map<number, string>;
@@ -55,13 +57,21 @@ export const METHODS: Readonly<Record<string, Method>> = {
     );
   },
   sendmessagedraft: (context, params) => {
-    chatOf(context, params);
-    const { draft_id } = read(
-      z.object({ draft_id: z.coerce.number().int() }),
-      params,
-      "draft_id is invalid",
-    );
+    const chatId = chatOf(context, params);
+    const wanted = z.object({
+      draft_id: z.coerce.number().int(),
+      can_stop: jsonOr(z.boolean()).optional(),
+      keep_on_stop: jsonOr(z.boolean()).optional(),
+    });
+    const { draft_id, can_stop, keep_on_stop } = read(wanted, params, "draft_id is invalid");
     if (draft_id === 0) throw new ApiError(400, "Bad Request: draft_id must be non-zero");
+    // An empty text shows that the bot is thinking.
+    const isEmpty = String(params.text ?? "") === "";
+    const { text, entities } = isEmpty
+      ? { text: "", entities: [] }
+      : textOf(params, "text", TEXT_LIMIT);
+    const stopping = { canStop: can_stop ?? false, keepOnStop: keep_on_stop ?? false };
+    context.presence.show(chatId, { draftId: draft_id, text, entities, ...stopping });
     return true;
   },
   sendphoto: (context, params) => {
@@ -97,6 +107,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
       throw new ApiError(400, "Bad Request: message to delete not found");
     }
     context.state.remove(id);
+    context.presence.tell(message.chatId, { kind: "gone", messageId: id });
     return true;
   },
   answercallbackquery: ({ queries }, params) => {
@@ -115,8 +126,9 @@ export const METHODS: Readonly<Record<string, Method>> = {
     return true;
   },
   sendchataction: (context, params) => {
-    chatOf(context, params);
+    const chatId = chatOf(context, params);
     if (!params.action) throw new ApiError(400, 'Bad Request: parameter "action" is required');
+    context.presence.tell(chatId, { kind: "typing" });
     return true;
   },
   setmessagereaction: (context, params) => {
@@ -154,7 +166,7 @@ export function present(context: ApiContext, message: ChatMessage): Record<strin
 }
 
 function add(
-  { state, clock }: ApiContext,
+  { state, clock, presence }: ApiContext,
   chatId: number,
   content: Pick<ChatMessage, "text" | "entities" | "keyboard" | "photoId">,
 ): ChatMessage {
@@ -167,6 +179,7 @@ function add(
     date,
     ...content,
   };
+  presence.clear(chatId);
   state.put(message);
   return message;
 }

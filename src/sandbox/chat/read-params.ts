@@ -16,10 +16,13 @@ export type Params = {
   readonly [name in
     | "action"
     | "callback_query_id"
+    | "can_stop"
     | "caption"
     | "caption_entities"
     | "chat_id"
+    | "draft_id"
     | "entities"
+    | "keep_on_stop"
     | "limit"
     | "message_id"
     | "offset"

@@ -10,7 +10,7 @@ import {
   formatUsd,
   shortVenue,
 } from "#src/reports/format.ts";
-import type { HedgeView } from "#src/reports/views.ts";
+import type { HedgeView, LegView } from "#src/reports/views.ts";
 import { bold, type Part, pre, type RichText, rich } from "#src/telegram/rich-text.ts";
 import { approvalKeyboard, openCardBody, validUntil } from "./open-card.ts";
 
@@ -117,10 +117,16 @@ function legRows(view: HedgeView): string {
     .map((leg) =>
       [
         `${leg.side === "short" ? "SHORT" : "LONG "} ${shortVenue(leg.venue)}`,
-        `  ${formatExact(leg.sizeBase)} ${view.asset} from ${formatNumber(leg.entryPrice)}`,
+        `  ${heldWords(view, leg)}`,
       ].join("\n"),
     )
     .join("\n");
+}
+
+function heldWords({ phase, asset }: HedgeView, { sizeBase, entryPrice }: LegView): string {
+  if (phase === "closed" && entryPrice === null) return "never filled";
+  const was = phase === "closed" ? "was " : "";
+  return `${was}${formatExact(sizeBase)} ${asset} from ${formatNumber(entryPrice)}`;
 }
 
 function closeRows(proposal: CloseProposal): string {
@@ -149,6 +155,7 @@ function resultLines(view: HedgeView): readonly Part[] {
 type EndState = CardFacts["stored"]["state"];
 
 function endWord(state: EndState): string {
+  if (state === "superseded") return "withdrawn";
   return state === "awaiting" ? "expired" : state;
 }
 

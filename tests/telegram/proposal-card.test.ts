@@ -1,0 +1,38 @@
+import { describe, expect, test } from "bun:test";
+import { proposalCard } from "#src/telegram/cards/proposal-card.ts";
+import { createDecidingRig } from "#tests/support/deciding-rig.ts";
+
+async function cardOf({ pipeline, store }: Awaited<ReturnType<typeof createDecidingRig>>) {
+  const facts = await pipeline.cardFacts(store.listProposals().at(-1)?.proposal.id ?? "");
+  if (!facts) throw new Error("no card");
+  const { text, keyboard } = proposalCard(facts, null);
+  return { text, buttons: keyboard.inline_keyboard.flat().length };
+}
+
+describe("a card", () => {
+  test("of a closed hedge says what was held, not that nothing is", async () => {
+    const rig = await createDecidingRig({ assets: { AAA: "0.0003" } });
+    await rig.openByTap("AAA");
+    const open = (await cardOf(rig)).text;
+    const held = /[\d.]+ AAA from [\d.]+/.exec(open)?.[0] ?? "nothing";
+    await rig.pipeline.kill("owner");
+
+    const { text, buttons } = await cardOf(rig);
+    expect(text).toContain("⚪ Closed AAA");
+    expect(text).toContain(`was ${held}`);
+    expect(text).not.toMatch(/(?<![\d.])0 AAA/);
+    expect(buttons).toBe(0);
+  });
+
+  test("that a stop took back says withdrawn, in words that everybody uses", async () => {
+    const rig = await createDecidingRig({ assets: { AAA: "0.0003" } });
+    await rig.pipeline.scan();
+    rig.pipeline.halt("owner");
+
+    const { text, buttons } = await cardOf(rig);
+    expect(text).toContain("AAA hedge withdrawn");
+    expect(text).not.toContain("superseded");
+    expect(buttons).toBe(0);
+    expect(rig.store.listProposals()[0]?.state).toBe("superseded");
+  });
+});
