@@ -1,8 +1,11 @@
 import { approve, decline } from "#src/pipeline/confirm.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
+import { costs } from "#src/pipeline/costs.ts";
+import { facts } from "#src/pipeline/facts.ts";
+import { followUpDecisions } from "#src/pipeline/follow-up-decisions.ts";
 import { lookAhead } from "#src/pipeline/look-at-market.ts";
-import { offerMandate, revokeArmedMandate } from "#src/pipeline/offer-mandate.ts";
+import { mandateFacts, offerMandate, revokeArmedMandate } from "#src/pipeline/offer-mandate.ts";
 import { performance } from "#src/pipeline/performance.ts";
 import { proposeClose } from "#src/pipeline/propose-close.ts";
 import { proposeOpen } from "#src/pipeline/propose-open.ts";
@@ -10,6 +13,7 @@ import { recoverAll } from "#src/pipeline/recover-all.ts";
 import { scan } from "#src/pipeline/scan.ts";
 import { cardFacts, status } from "#src/pipeline/status.ts";
 import { halt, kill, offerResume } from "#src/pipeline/stop.ts";
+import { decision, decisions } from "#src/pipeline/view-decisions.ts";
 import { explain, health, opportunities, rates } from "#src/pipeline/views.ts";
 import { bookFunding, dailySummary, tend, watch } from "#src/pipeline/watch.ts";
 
@@ -25,9 +29,13 @@ export function createPipeline(context: PipelineContext): Pipeline {
     status: () => status(context),
     health: () => health(context),
     performance: () => performance(context),
+    costs: () => costs(context),
     explain: (asset) => explain(context, asset),
+    decisions: (of) => decisions(context, of),
+    decision: (id) => decision(context, id),
+    facts: () => facts(context),
     cardFacts: (proposalId) => cardFacts(context, proposalId),
-    mandateFacts: (mandateId) => context.store.getMandate(mandateId),
+    mandateFacts: (mandateId) => mandateFacts(context, mandateId),
 
     lookAhead: () => lookAhead(context),
 
@@ -52,6 +60,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
     watch: () => watch(context),
     bookFunding: () => bookFunding(context),
     dailySummary: () => dailySummary(context),
+    followUpDecisions: () => followUpDecisions(context),
     recover: () => recoverAll(context),
   };
 }

@@ -9,6 +9,7 @@ import type { Ticket } from "#src/guard/ticket.ts";
 import { type PipelineContext, tradingStateOf } from "./context.ts";
 import { hedgedAssets } from "./propose-open.ts";
 import { updateCard } from "./run-execution.ts";
+import { withdrawOpensOf } from "./withdraw-open.ts";
 
 export type Admitted =
   | { readonly kind: "admitted"; readonly hedge: Hedge; readonly ticket: Ticket }
@@ -53,6 +54,7 @@ export function admitOpen(
     store.setProposalState(proposal.id, "approved");
     store.insertHedge(hedge);
     updateCard(context, proposal.id);
+    withdrawOpensOf(context, proposal.asset);
     return { kind: "admitted", hedge, ticket: verdict.ticket };
   });
 }

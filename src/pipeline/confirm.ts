@@ -147,7 +147,8 @@ async function deniedTap(
 ): Promise<TapResult> {
   const moved = denials.every((one) => one.code === "PRICE_MOVED");
   if (moved) {
-    const again = await proposeOpen(context, { asset: proposal.asset }, proposal.source);
+    // The owner has just said yes to it: what a model may still ask for today does not matter.
+    const again = await proposeOpen(context, { asset: proposal.asset }, "owner");
     if (again.kind === "proposed") {
       return {
         kind: "requoted",

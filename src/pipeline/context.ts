@@ -7,20 +7,25 @@ import type { ExecutionContext } from "#src/execution/context.ts";
 import type { HedgeView } from "#src/execution/invariants/engine-view.ts";
 import type { GuardLimits } from "#src/guard/limits.ts";
 import type { EntryParameters } from "#src/opportunities/score-opportunity.ts";
+import type { Advisor } from "#src/ports/advisor.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Ids } from "#src/ports/ids.ts";
+import type { ModelPurpose } from "#src/ports/language-model.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Store } from "#src/ports/store.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import type { CollectedRates } from "#src/rates/collect-rates.ts";
+import type { Evidence } from "#src/rates/market-evidence.ts";
 import type { TrailingRates } from "#src/rates/trailing-rates.ts";
-import type { Mode } from "#src/reports/views.ts";
+import type { ConfiguredModelView, Mode } from "#src/reports/views.ts";
 import type { AccountGlance, Glance } from "./glance.ts";
 
 export interface PipelineSettings {
   readonly entry: EntryParameters;
   readonly leverage: Decimal;
   readonly maxSlippage: Decimal;
+  /** May the rules open alone when no model gives a vote that counts? Else they only propose. */
+  readonly openWithoutModel: boolean;
   readonly mandate: {
     readonly perHedgeUsd: NotionalUsd;
     readonly totalUsd: NotionalUsd;
@@ -29,6 +34,12 @@ export interface PipelineSettings {
     readonly days: number;
     readonly assets: readonly string[];
     readonly venues: readonly VenueId[];
+  };
+  /** Language models, for showing: those who meter them enforce it. */
+  readonly models: {
+    readonly inUse: Readonly<Record<ModelPurpose, readonly ConfiguredModelView[]>>;
+    readonly usdPerDay: Readonly<Record<ModelPurpose, Decimal>>;
+    readonly chatUsdPerTurn: Decimal;
   };
 }
 
@@ -46,6 +57,9 @@ export interface PipelineContext {
   readonly rates: Glance<CollectedRates>;
   readonly accounts: Glance<readonly AccountGlance[]>;
   readonly trailing: TrailingRates;
+  readonly evidence: Evidence;
+  /** Models that pick from what code offers; null: the rules decide alone. */
+  readonly advisor: Advisor | null;
   /** What the last look at the market offered, by the id that a tool may name. */
   readonly candidates: Map<
     string,
@@ -57,6 +71,8 @@ export interface PipelineContext {
     recovering: boolean;
     /** The scan that runs now: a second one joins it. */
     scanning: Promise<void> | null;
+    /** Models that are being asked; /kill and /halt stop waiting for them. */
+    asking: AbortController | null;
     /** Assets that the last scan did not judge, and why. */
     passedOver: ReadonlyMap<Asset, string>;
     /** What the last check of the engine's rules saw, so that illegal moves are noticed. */

@@ -4,8 +4,11 @@ import type { Mandate } from "#src/core/mandate.ts";
 import type { Proposal, ProposalSource } from "#src/core/proposal.ts";
 import type { UnavailableReason } from "#src/core/unavailable.ts";
 import type { StoredProposal } from "#src/ports/store.ts";
+import type { ChoiceDetail, ChoiceView } from "#src/reports/choice-view.ts";
 import type {
+  CostsView,
   DecisionView,
+  FactsView,
   HealthView,
   HedgeView,
   OpportunitiesView,
@@ -67,6 +70,7 @@ export interface CardFacts {
   readonly stored: StoredProposal;
   /** Null before execution. */
   readonly hedge: Hedge | null;
+  /** Of a closed one: the sizes that were held. */
   readonly view: HedgeView | null;
 }
 
@@ -77,9 +81,20 @@ export interface Pipeline {
   status(): Promise<StatusView>;
   health(): Promise<HealthView>;
   performance(): Promise<PerformanceView>;
+  /** What language models cost. */
+  costs(): CostsView;
   explain(asset: string | null): readonly DecisionView[];
+  /** What scans chose, newest first; of an asset: those that had it to choose from. */
+  decisions(of?: {
+    readonly asset?: string | null;
+    readonly limit?: number;
+  }): readonly ChoiceView[];
+  /** One of them with the models' own words: for the owner, never for a model. */
+  decision(id: string): ChoiceDetail | null;
+  /** From the database alone, at once. */
+  facts(): FactsView;
   cardFacts(proposalId: string): Promise<CardFacts | null>;
-  mandateFacts(mandateId: string): Mandate | null;
+  mandateFacts(mandateId: string): MandateFacts | null;
 
   /** Reads what the first question about opportunities would wait for. */
   lookAhead(): Promise<void>;
@@ -108,8 +123,19 @@ export interface Pipeline {
   watch(): Promise<void>;
   bookFunding(): Promise<void>;
   dailySummary(): Promise<void>;
+  /** Measures what scans chose 8, 24 and 72 hours ago. */
+  followUpDecisions(): Promise<void>;
   /** Resolves unfinished work from what the venues say. Start is recovery: nothing runs before it. */
   recover(): Promise<void>;
+}
+
+/** What the card of a mandate says. */
+export interface MandateFacts {
+  readonly mandate: Mandate;
+  /** Models that would choose what opens; none: the rules. */
+  readonly voters: readonly string[];
+  /** When no model's vote counts. */
+  readonly openWithoutModel: boolean;
 }
 
 export interface ProposeMandateResult {

@@ -1,9 +1,16 @@
-import { midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
-import { type Decimal, dec, floorToStep, maxOf } from "#src/core/decimal.ts";
+import { depthWithin, midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
+import { type Decimal, dec, floorToStep, maxOf, minOf } from "#src/core/decimal.ts";
 import { describeError, RetryableError } from "#src/core/errors.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { ListedRate } from "#src/core/opportunity.ts";
-import { baseSize, type Price, type Rate, rate } from "#src/core/units.ts";
+import {
+  baseSize,
+  type NotionalUsd,
+  notionalUsd,
+  type Price,
+  type Rate,
+  rate,
+} from "#src/core/units.ts";
 import { askVenue } from "#src/execution/ask-venue.ts";
 import type { RankLeg } from "#src/opportunities/pair-legs.ts";
 import type { PipelineContext } from "./context.ts";
@@ -22,6 +29,11 @@ export interface LookPace {
   readonly lanes: number;
 }
 
+/** A leg as it was read, with what its book would take either way within the slippage limit. */
+export interface DescribedLeg extends RankLeg {
+  readonly depthUsd: NotionalUsd | null;
+}
+
 /** A leg whose venue did not answer. */
 export interface SilentLeg {
   readonly venue: string;
@@ -37,12 +49,12 @@ export async function describeLegs(
   context: PipelineContext,
   listed: readonly ListedRate[],
   { patienceMs, lanes }: LookPace,
-): Promise<readonly (RankLeg | SilentLeg)[]> {
+): Promise<readonly (DescribedLeg | SilentLeg)[]> {
   const untilMs = context.clock.elapsedMs() + patienceMs;
   const byVenue = Map.groupBy(listed, (one) => one.instrument.venue);
   const lists = [...byVenue.values()].map((legs) => {
     let failures = 0;
-    return inLanes(legs, lanes, async (one): Promise<RankLeg | SilentLeg> => {
+    return inLanes(legs, lanes, async (one): Promise<DescribedLeg | SilentLeg> => {
       const { venue, symbol } = one.instrument;
       if (failures >= PATIENCE) return { venue, symbol, reason: "VENUE_SILENT" };
       try {
@@ -64,7 +76,7 @@ async function describeInTurn(
   context: PipelineContext,
   one: ListedRate,
   untilMs: number,
-): Promise<RankLeg> {
+): Promise<DescribedLeg> {
   const { clock } = context;
   for (;;) {
     if (clock.elapsedMs() > untilMs) throw new RetryableError("not in time");
@@ -79,7 +91,7 @@ async function describeInTurn(
 }
 
 /** Throws when the venue does not answer: such a leg is not judged. */
-async function describeLeg(context: PipelineContext, one: ListedRate): Promise<RankLeg> {
+async function describeLeg(context: PipelineContext, one: ListedRate): Promise<DescribedLeg> {
   const { venue: venueId, symbol } = one.instrument;
   const venue = context.venues.get(venueId);
   if (!venue) throw new Error(`venue ${venueId} is not connected`);
@@ -90,7 +102,16 @@ async function describeLeg(context: PipelineContext, one: ListedRate): Promise<R
   );
   const mid = midPrice(book);
   const slippageRate = mid ? worstSlippage(book, one.instrument, mid) : null;
-  return { ...one, trailingPerHour, slippageRate, midPrice: mid };
+  const depthUsd = mid ? depthOf(book, mid, context.settings.maxSlippage) : null;
+  return { ...one, trailingPerHour, slippageRate, midPrice: mid, depthUsd };
+}
+
+function depthOf(book: OrderBook, mid: Price, maxSlippage: Decimal): NotionalUsd {
+  const [buy, sell] = [
+    depthWithin(book, "buy", maxSlippage),
+    depthWithin(book, "sell", maxSlippage),
+  ];
+  return notionalUsd(minOf(buy, sell).times(mid));
 }
 
 /** Of buying or selling the reference size, from the mid; null when the book cannot take it. */

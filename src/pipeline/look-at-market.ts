@@ -3,7 +3,7 @@ import { rankOpportunities } from "#src/opportunities/rank-opportunities.ts";
 import { shortlistLegs } from "#src/opportunities/shortlist-legs.ts";
 import type { CollectedRates } from "#src/rates/collect-rates.ts";
 import { type PipelineContext, RATES_GLANCE_MS } from "./context.ts";
-import { describeLegs, type LookPace, type SilentLeg } from "./describe-legs.ts";
+import { type DescribedLeg, describeLegs, type LookPace, type SilentLeg } from "./describe-legs.ts";
 import { inLanes } from "./in-lanes.ts";
 
 /** A named candidate can be proposed for this long. */
@@ -18,6 +18,8 @@ const LONG_LOOK_MS = 2_000;
 export interface MarketLook extends CollectedRates {
   /** What was looked at closely. */
   readonly looked: readonly ListedRate[];
+  /** Those of them that could be read. */
+  readonly described: readonly DescribedLeg[];
   readonly ranked: readonly Opportunity[];
   readonly dropped: readonly { readonly asset: string; readonly reason: string }[];
 }
@@ -42,8 +44,9 @@ export async function lookAtMarket(
   const shortlist = shortlistOf(context, collected.listed, asset);
   const described = await describeLegs(context, shortlist.legs, wanted.pace ?? FOR_A_PERSON);
   const silent = described.filter((leg) => "reason" in leg);
+  const legs = described.filter((leg) => "funding" in leg);
   const { ranked, dropped } = rankOpportunities({
-    legs: described.filter((leg) => "funding" in leg),
+    legs,
     parameters: settings.entry,
     idFor: () => context.ids.next("C"),
   });
@@ -56,6 +59,7 @@ export async function lookAtMarket(
     ...collected,
     refused: [...collected.refused, ...silent],
     looked: shortlist.legs,
+    described: legs,
     ranked,
     dropped: [...withReasons(dropped, shortlist.legs, ranked, silent), ...shortlist.dropped],
   };

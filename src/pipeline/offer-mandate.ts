@@ -4,7 +4,7 @@ import { DAY_MS } from "#src/core/funding.ts";
 import type { Mandate } from "#src/core/mandate.ts";
 import { askOwner } from "./ask-owner.ts";
 import { ownerOf, type PipelineContext } from "./context.ts";
-import type { ProposeMandateResult } from "./contract.ts";
+import type { MandateFacts, ProposeMandateResult } from "./contract.ts";
 
 /** A card with the bounds from the settings; nothing runs alone before it is armed with a tap. */
 export function offerMandate(context: PipelineContext): ProposeMandateResult {
@@ -31,6 +31,16 @@ export function offerMandate(context: PipelineContext): ProposeMandateResult {
     });
   });
   return { kind: "offered" };
+}
+
+/** The bounds, and who would choose within them. */
+export function mandateFacts(
+  { store, settings, advisor }: PipelineContext,
+  mandateId: string,
+): MandateFacts | null {
+  const mandate = store.getMandate(mandateId);
+  const { openWithoutModel } = settings;
+  return mandate && { mandate, voters: advisor?.models ?? [], openWithoutModel };
 }
 
 export function revokeArmedMandate({ store, clock }: PipelineContext, actor: string): boolean {

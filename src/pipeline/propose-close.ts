@@ -1,5 +1,5 @@
 import { type Hedge, isLive } from "#src/core/hedge.ts";
-import type { CloseProposal, ProposalSource } from "#src/core/proposal.ts";
+import type { CloseProposal, Proposal, ProposalSource } from "#src/core/proposal.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
 import { buildCloseProposal } from "#src/proposals/build-close-proposal.ts";
 import { collectSnapshot } from "#src/rates/collect-snapshot.ts";
@@ -14,18 +14,24 @@ export async function proposeClose(
   context: PipelineContext,
   hedgeIdOrAsset: string,
   source: ProposalSource,
+  /** Written in the same transaction. */
+  also: (proposal: Proposal) => void = () => undefined,
 ): Promise<ProposeResult> {
   if (!ownerOf(context.store)) return { kind: "unavailable", reason: "NOT_OWNER" };
   const hedge = findHedge(context, hedgeIdOrAsset);
   if (!hedge) return { kind: "unavailable", reason: "NO_HEDGE" };
-  const waiting = waitingCard(
-    context,
-    (proposal) => proposal.kind === "close" && proposal.hedgeId === hedge.id,
-  );
+  const isItsCard = (one: Proposal) => one.kind === "close" && one.hedgeId === hedge.id;
+  const waiting = waitingCard(context, isItsCard);
   if (waiting) return { kind: "alreadyWaiting", proposal: waiting };
   const proposal = await planClose(context, hedge, source);
   if (!proposal) return { kind: "unavailable", reason: "VENUE_DOWN" };
-  putBeforeOwner(context, proposal);
+  // Somebody else may have asked while the venues were.
+  const meanwhile = waitingCard(context, isItsCard);
+  if (meanwhile) return { kind: "alreadyWaiting", proposal: meanwhile };
+  context.store.transaction(() => {
+    putBeforeOwner(context, proposal);
+    also(proposal);
+  });
   return { kind: "proposed", proposal };
 }
 

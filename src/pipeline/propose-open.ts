@@ -14,6 +14,7 @@ import { APPROVAL_LIFE_MS, askOwner, waitingCard } from "./ask-owner.ts";
 import { ownerOf, type PipelineContext, tradingStateOf } from "./context.ts";
 import type { ProposeResult } from "./contract.ts";
 import { lookAtMarket } from "./look-at-market.ts";
+import { countCard, tooMuchAsked } from "./spare-the-owner.ts";
 
 export type Wanted = { readonly asset: string } | { readonly candidateId: string };
 
@@ -27,20 +28,34 @@ export async function proposeOpen(
   const opportunity = await findOpportunity(context, wanted);
   if (typeof opportunity === "string") return { kind: "unavailable", reason: opportunity };
 
-  const waiting = waitingCard(
-    context,
-    ({ kind, asset }) => kind === "open" && asset === opportunity.asset,
-  );
-  if (waiting) return { kind: "alreadyWaiting", proposal: waiting };
-
+  const before = whyNoCard(context, opportunity, source);
+  if (before) return before;
   const planned = await planOpen(context, opportunity, source);
   if (planned.kind === "denied") {
     recordDenial(context, opportunity.asset, planned.denials);
     return planned;
   }
   if (planned.kind === "unavailable") return planned;
+  // Venues were asked for seconds, and others propose too: a scan, the chat, a program.
+  const meanwhile = whyNoCard(context, opportunity, source);
+  if (meanwhile) return meanwhile;
   putBeforeOwner(context, planned.proposal);
   return { kind: "proposed", proposal: planned.proposal };
+}
+
+/** Null when a card for opening this asset may be put before the owner now. */
+function whyNoCard(
+  context: PipelineContext,
+  opportunity: Opportunity,
+  source: ProposalSource,
+): ProposeResult | null {
+  const waiting = waitingCard(
+    context,
+    ({ kind, asset }) => kind === "open" && asset === opportunity.asset,
+  );
+  if (waiting) return { kind: "alreadyWaiting", proposal: waiting };
+  const reason = tooMuchAsked(context, opportunity.asset, source);
+  return reason ? { kind: "unavailable", reason } : null;
 }
 
 export type PlannedOpen =
@@ -166,6 +181,7 @@ export function putBeforeOwner(context: PipelineContext, proposal: Proposal): vo
   const hash = canonicalHash(proposal);
   store.transaction(() => {
     store.insertProposal(proposal, hash);
+    if (proposal.kind === "open") countCard(context, proposal.source);
     askOwner(context, {
       subject: proposal.kind,
       subjectId: proposal.id,

@@ -1,6 +1,7 @@
 import { parseDecimal, sum } from "#src/core/decimal.ts";
+import { openingOrderSide } from "#src/core/order.ts";
 import { isoTime } from "#src/core/time.ts";
-import type { StatusView, VenueView } from "#src/reports/views.ts";
+import type { HedgeView, StatusView, VenueView } from "#src/reports/views.ts";
 import { type PipelineContext, parseFact } from "./context.ts";
 import type { CardFacts } from "./contract.ts";
 import { describeHedge, marketMoment } from "./money.ts";
@@ -55,7 +56,22 @@ export async function cardFacts(
       : (store.listHedges().find((one) => one.proposalId === proposalId) ?? null);
   if (!hedge) return { stored, hedge: null, view: null };
   const { view } = describeHedge(context, hedge, await marketMoment(context));
-  return { stored, hedge, view };
+  return { stored, hedge, view: hedge.phase === "closed" ? asItWas(context, view) : view };
+}
+
+/** Nothing is held any more: its legs show all that was bought or sold to open them. */
+function asItWas({ store }: PipelineContext, view: HedgeView): HedgeView {
+  const fills = store.listFills(view.id);
+  return {
+    ...view,
+    legs: view.legs.map((leg) => {
+      const side = openingOrderSide(leg.side);
+      const entries = fills.filter(
+        (fill) => fill.venue === leg.venue && fill.symbol === leg.instrument && fill.side === side,
+      );
+      return { ...leg, sizeBase: sum(entries.map((fill) => fill.sizeBase)).toFixed() };
+    }),
+  };
 }
 
 export function equityOf(venues: readonly VenueView[]): string | null {

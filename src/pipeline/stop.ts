@@ -9,6 +9,7 @@ import { askOwner } from "./ask-owner.ts";
 import type { PipelineContext } from "./context.ts";
 import type { KillReport } from "./contract.ts";
 import { updateCard } from "./run-execution.ts";
+import { withdrawOpen } from "./withdraw-open.ts";
 
 /** No new risk from now on; hedges stay and are watched. */
 export function halt(context: PipelineContext, actor: string): void {
@@ -59,7 +60,8 @@ export function offerResume(context: PipelineContext): boolean {
 
 /** State, mandate and waiting cards change together: nothing that was offered before can open now. */
 function stopTrading(context: PipelineContext, actor: string): void {
-  const { store, clock } = context;
+  const { store, clock, gate } = context;
+  gate.asking?.abort();
   store.transaction(() => {
     const from = store.tradingState();
     store.setTradingState("halted");
@@ -67,13 +69,14 @@ function stopTrading(context: PipelineContext, actor: string): void {
     revokeMandate(store, actor, clock.wallNow());
     for (const approval of store.listApprovals({ state: "pending" })) {
       if (approval.subject === "close") continue; // closing stays possible
+      if (approval.subject === "open") {
+        withdrawOpen(context, approval);
+        continue;
+      }
       store.settleApproval(approval.nonce, "superseded");
       if (approval.subject === "mandate") {
         store.moveMandate(approval.subjectId, "revoked", clock.wallNow());
       }
-      if (approval.subject !== "open") continue;
-      store.setProposalState(approval.subjectId, "superseded");
-      updateCard(context, approval.subjectId);
     }
   });
 }

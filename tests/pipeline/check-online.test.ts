@@ -7,7 +7,13 @@ import { admitHedge, createTradingRig, type TradingRig } from "#tests/support/tr
 
 function contextOf({ context, clock, store }: TradingRig) {
   const gate = {
-    ...{ recovering: false, scanning: null, checked: new Map(), passedOver: new Map() },
+    ...{
+      recovering: false,
+      scanning: null,
+      asking: null,
+      checked: new Map(),
+      passedOver: new Map(),
+    },
     ...{ audit: null, killDurableMs: null },
   };
   return { store, clock, log: silentLogger, limits: context.limits, execution: context, gate };

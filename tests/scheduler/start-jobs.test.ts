@@ -45,3 +45,15 @@ test("a job that fails runs again at its next slot", async () => {
   await clock.advance(5 * MINUTE);
   expect([tries, pipeline.scans]).toEqual([2, 1]);
 });
+
+test("measures decisions once an hour, and once after a stop that was longer", async () => {
+  const { clock, pipeline } = startedAt(MIDNIGHT);
+  let measured = 0;
+  pipeline.followUpDecisions = async () => {
+    measured += 1;
+  };
+  for (let minute = 0; minute < 120; minute += 1) await clock.advance(MINUTE);
+  expect(measured).toBe(2);
+  await clock.advance(600 * MINUTE);
+  expect(measured).toBe(3);
+});

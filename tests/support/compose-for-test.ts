@@ -21,7 +21,7 @@ export function composeForTest(parts: {
   });
   return composePipeline({
     mode: "paper",
-    settings: loadSettings("operator").settings,
+    ...loadSettings("operator"),
     venues: new Map([...data].map(([id, one]) => [id, withoutAccount(id, one)])),
     ...{ store, clock, log: silentLogger, shout: () => undefined },
   });

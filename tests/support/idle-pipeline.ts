@@ -1,6 +1,17 @@
 import type { Pipeline, TapResult } from "#src/pipeline/contract.ts";
+import type { ChoiceDetail, ChoiceView } from "#src/reports/choice-view.ts";
+import type { CostsView } from "#src/reports/views.ts";
 
 const NOTHING: TapResult = { kind: "unknown", answer: "", done: Promise.resolve() };
+
+const NO_COSTS: CostsView = {
+  asOf: "2026-01-01T00:00:00Z",
+  configured: { chat: [], scan: [] },
+  today: { since: "2026-01-01T00:00:00Z", totalUsd: "0", models: [] },
+  sevenDays: { since: "2025-12-25T00:00:00Z", totalUsd: "0", models: [] },
+  budgets: [],
+  chatUsdPerTurn: "0.25",
+};
 
 /** A pipeline in which nothing happens; it notes what was proposed. */
 export function createIdlePipeline(): Pipeline & { readonly proposals: string[]; scans: number } {
@@ -23,7 +34,14 @@ export function createIdlePipeline(): Pipeline & { readonly proposals: string[];
       ...{ asOf, total: null, hedges: [] },
       ...{ equityUsd: null, equityAtStartUsd: null, unexplainedUsd: null },
     }),
+    costs: () => NO_COSTS,
     explain: () => [],
+    decisions: (): readonly ChoiceView[] => [],
+    decision: (_id: string): ChoiceDetail | null => null,
+    facts: () => ({
+      ...{ mode: "demo" as const, tradingState: "active" as const, marketTime: asOf },
+      ...{ hedges: [], cards: [], executions: [], mandate: null, modelBudgetLeftUsd: "1.00" },
+    }),
     cardFacts: async () => null,
     mandateFacts: () => null,
     lookAhead: async () => undefined,
@@ -48,6 +66,7 @@ export function createIdlePipeline(): Pipeline & { readonly proposals: string[];
     tend: async () => undefined,
     watch: async () => undefined,
     bookFunding: async () => undefined,
+    followUpDecisions: async () => undefined,
     dailySummary: async () => undefined,
     recover: async () => undefined,
   };

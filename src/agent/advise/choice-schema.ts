@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { DECISION_RISKS, SLOTS } from "#src/core/decision.ts";
+
+export const LONGEST_REASONING = 600;
+
+/** The one form in which a model may answer. It is the same in every scan, whatever is offered. */
+export const choiceSchema = z.strictObject({
+  choice: z.enum(SLOTS).describe("one slot of the tables, or HOLD"),
+  confidence: z.number().min(0).max(1).describe("0 to 1"),
+  reasoning: z.string().max(LONGEST_REASONING).describe("at most 60 words, for the owner"),
+  risks: z.array(z.enum(DECISION_RISKS)).max(DECISION_RISKS.length).describe("what may go wrong"),
+});
+
+/** Bounds are words for the model and checks of ours: not every provider takes them in a schema. */
+const NOT_PORTABLE = ["minimum", "maximum", "maxLength", "maxItems"] as const;
+
+/** What providers are told. */
+export const CHOICE_JSON_SCHEMA: Readonly<Record<string, unknown>> = portable();
+
+function portable(): Readonly<Record<string, unknown>> {
+  const { $schema: _, ...schema } = z.toJSONSchema(choiceSchema, {
+    ...{ io: "input", target: "draft-7" },
+    override({ jsonSchema }) {
+      for (const key of NOT_PORTABLE) delete jsonSchema[key];
+    },
+  });
+  return schema;
+}
