@@ -5,14 +5,16 @@ import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { ProofView } from "#src/reports/proof-view.ts";
+import { enterByMcp, type McpDoor } from "./mcp-door.ts";
 import { ProofPage } from "./proof-page.tsx";
 import { redactResponse } from "./redact-response.ts";
 import { StatusPage, StatusParts } from "./status-page.tsx";
 
 const EVENT_MS = 1_000;
+const DECISIONS_SHOWN = 6;
 const SILENCE_MS = 15_000;
 
-/** The read-only page and its API. Nothing here can change anything. */
+/** The read-only page and its API. Nothing here can change anything; by `/mcp` programs may propose. */
 export function createDashboard(options: {
   readonly pipeline: Pipeline;
   readonly clock: Clock;
@@ -20,9 +22,11 @@ export function createDashboard(options: {
   /** The saved fault simulation; asked when its page is, because it reads the engine's sources. */
   readonly proof: () => ProofView | null;
   readonly redact: (text: string) => string;
-}): { fetch(request: Request): Response | Promise<Response> } {
-  const { pipeline, clock, log } = options;
-  const app = new Hono();
+  /** Absent unless the owner turned it on. */
+  readonly mcp?: McpDoor | null;
+}): { fetch(request: Request, peer?: string | null): Response | Promise<Response> } {
+  const { pipeline, clock, log, mcp } = options;
+  const app = new Hono<{ Bindings: { readonly peer: string | null } }>();
 
   app.use(async (c, next) => {
     await next();
@@ -34,6 +38,7 @@ export function createDashboard(options: {
       "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src 'self' data:",
     );
   });
+  if (mcp) app.all("/mcp", (c) => enterByMcp(c, mcp, c.env.peer));
   app.use(async (c, next) => {
     if (c.req.method !== "GET" && c.req.method !== "HEAD") {
       return c.json({ error: "this page only shows; trading happens in the chat" }, 405);
@@ -47,6 +52,12 @@ export function createDashboard(options: {
   app.get("/api/health", async (c) => c.json(await pipeline.health()));
   app.get("/api/status", async (c) => c.json(await pipeline.status()));
   app.get("/api/rates", async (c) => c.json(await pipeline.rates(c.req.query("asset"))));
+  app.get("/api/costs", (c) => c.json(pipeline.costs()));
+  app.get("/api/decisions", (c) => c.json(pipeline.decisions({ limit: 50 })));
+  app.get("/api/decisions/:id", (c) => {
+    const found = pipeline.decision(c.req.param("id"));
+    return found ? c.json(found) : c.json({ error: "there is no such decision" }, 404);
+  });
   app.get("/api/events", (c) =>
     streamSSE(c, async (stream) => {
       const ended = new AbortController();
@@ -70,10 +81,14 @@ export function createDashboard(options: {
     log.error("dashboardFailed", { error: describeError(error) });
     return c.json({ error: "this could not be shown now; trading is not affected" }, 500);
   });
-  return { fetch: async (request) => redactResponse(await app.fetch(request), options.redact) };
+  return {
+    fetch: async (request, peer = null) =>
+      redactResponse(await app.fetch(request, { peer }), options.redact),
+  };
 }
 
 async function facts(pipeline: Pipeline) {
   const [status, rates] = await Promise.all([pipeline.status(), pipeline.rates()]);
-  return { status, rates };
+  const decisions = pipeline.decisions({ limit: DECISIONS_SHOWN });
+  return { status, rates, decisions, costs: pipeline.costs() };
 }

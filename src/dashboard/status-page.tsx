@@ -1,5 +1,6 @@
 import { raw } from "hono/html";
 import { parseDecimal, sum } from "#src/core/decimal.ts";
+import type { ChoiceView } from "#src/reports/choice-view.ts";
 import {
   formatBps,
   formatClock,
@@ -9,7 +10,9 @@ import {
   formatUsd,
   shortVenue,
 } from "#src/reports/format.ts";
-import type { HedgeView, RatesView, StatusView } from "#src/reports/views.ts";
+import type { CostsView, HedgeView, RatesView, StatusView } from "#src/reports/views.ts";
+import { CostsSection } from "./costs-section.tsx";
+import { Decisions } from "./decisions.tsx";
 import { Page, Tile } from "./page.tsx";
 import { RateBars } from "./rate-bars.tsx";
 import script from "./status-page-script.txt" with { type: "text" };
@@ -17,6 +20,8 @@ import script from "./status-page-script.txt" with { type: "text" };
 interface Facts {
   readonly status: StatusView;
   readonly rates: RatesView;
+  readonly costs: CostsView;
+  readonly decisions: readonly ChoiceView[];
 }
 
 /** What a person looks for on a phone; the parts are replaced as they change. */
@@ -31,7 +36,7 @@ export function StatusPage(facts: Facts) {
   );
 }
 
-export function StatusParts({ status, rates }: Facts) {
+export function StatusParts({ status, rates, costs, decisions }: Facts) {
   return (
     <>
       <header>
@@ -66,6 +71,7 @@ export function StatusParts({ status, rates }: Facts) {
             : "None. Scans propose, and only your tap opens."}
         </p>
       </section>
+      <Decisions decisions={decisions} />
       <Rates rates={rates} />
       <section>
         <h2>Venues</h2>
@@ -79,12 +85,13 @@ export function StatusParts({ status, rates }: Facts) {
           ))}
         </table>
       </section>
+      <CostsSection costs={costs} />
       <Alerts alerts={status.alerts} />
       <footer>
         Market time {status.marketTime.replace("T", " ").replace("Z", " UTC")}. Last scan{" "}
         {status.lastScanAt ? formatClock(status.lastScanAt) : "none yet"}, next{" "}
-        {status.nextScanAt ? formatClock(status.nextScanAt) : "unknown"}. {status.proposals.length}{" "}
-        cards wait in the chat. <a href="/proof">When things go wrong</a>
+        {status.nextScanAt ? formatClock(status.nextScanAt) : "unknown"}. Cards waiting in the chat:{" "}
+        {status.proposals.length}. <a href="/proof">When things go wrong</a>
       </footer>
     </>
   );

@@ -4,7 +4,8 @@ import { OperatorError } from "#src/core/errors.ts";
 export function startHttpServer(options: {
   readonly host: string;
   readonly port: number;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** `peer` is the address that asks. */
+  readonly fetch: (request: Request, peer: string | null) => Response | Promise<Response>;
 }): { readonly port: number; stop(): void } {
   try {
     const server = Bun.serve({
@@ -12,7 +13,7 @@ export function startHttpServer(options: {
       port: options.port,
       idleTimeout: 120,
       maxRequestBodySize: 16 * 1024 * 1024,
-      fetch: options.fetch,
+      fetch: (request, its) => options.fetch(request, its.requestIP(request)?.address ?? null),
       // The runtime's own page shows the error with its stack and sources.
       development: false,
       error: () => new Response("this did not work; trading is not affected", { status: 500 }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createDashboard } from "#src/dashboard/create-app.tsx";
 import { readProof } from "#src/main/read-proof.ts";
+import type { ChoiceDetail } from "#src/reports/choice-view.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { createIdlePipeline } from "#tests/support/idle-pipeline.ts";
 import { silentLogger } from "#tests/support/silent-logger.ts";
@@ -21,19 +22,56 @@ async function get(path: string, init?: RequestInit) {
 }
 
 describe("the page and its API", () => {
-  test.each(["/", "/proof", "/parts", "/api/health", "/api/status", "/api/rates"])(
-    "%s answers",
-    async (path) => {
-      const { status, headers } = await get(path);
-      expect(status).toBe(200);
-      expect(headers.get("x-content-type-options")).toBe("nosniff");
-      expect(headers.get("content-security-policy")).toContain("default-src 'self'");
-    },
-  );
+  test.each([
+    "/",
+    "/proof",
+    "/parts",
+    "/api/health",
+    "/api/status",
+    "/api/rates",
+    "/api/costs",
+    "/api/decisions",
+  ])("%s answers", async (path) => {
+    const { status, headers } = await get(path);
+    expect(status).toBe(200);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("content-security-policy")).toContain("default-src 'self'");
+  });
 
   test("shows what is missing as unknown, never as 0", async () => {
     const { text } = await get("/");
     expect(text).toContain("<small>Equity</small><b>unknown</b>");
+  });
+
+  test("shows what scans chose, and nothing that a model said about it", async () => {
+    const pipeline = createIdlePipeline();
+    const open = { action: "open", asset: "BTC", shortVenue: "a", longVenue: "b" } as const;
+    const view: ChoiceDetail = {
+      ...{ id: "S-1", at: "2026-02-02T10:30:00Z", choice: open, policy: open, gates: ["TIE"] },
+      ...{
+        decidedBy: "models",
+        results: [],
+        costMicroUsd: 1,
+        promptHash: "p",
+        offered: [],
+        costRate: null,
+      },
+      votes: [{ model: "m1", choice: open, confidence: "0.7", failure: null, risks: [] }],
+      outcomes: [
+        { horizonHours: 8, state: "known", netRate: "0.001", policyNetRate: null, pnlUsd: null },
+      ],
+      comments: [{ model: "m1", won: true, text: "a model's words" }],
+    };
+    pipeline.decisions = () => [view];
+    pipeline.decision = (id) => (id === "S-1" ? view : null);
+    const fetched = async (path: string) =>
+      (await dashboard(pipeline).fetch(new Request(`http://localhost${path}`))).text();
+    const page = await fetched("/parts");
+    expect(page).toContain("open BTC");
+    expect(page).toContain("10.00 bp after 8 h");
+    expect(page).not.toContain("words");
+    expect(await fetched("/api/decisions/S-1")).toContain("a model's words");
+    expect(await fetched("/api/decisions/S-2")).toContain("no such decision");
   });
 
   test("only shows: every other method is refused", async () => {
