@@ -1,0 +1,336 @@
+import type { Mutant } from "#tests/simulation/mutants.ts";
+
+const RULES = "src/guard/rules.ts";
+const CHECK = "src/guard/check.ts";
+const TICKET = "src/guard/ticket.ts";
+const MANDATE = "src/guard/mandate-rules.ts";
+const TAP = "src/approvals/consume-approval.ts";
+const BUILD = "src/proposals/build-proposal.ts";
+const WITHIN = "src/pipeline/open-within.ts";
+const DECIDE = "src/pipeline/decide-with-models.ts";
+const WATCH = "src/pipeline/watch.ts";
+const PLACE = "src/execution/place-leg.ts";
+const OPEN = "src/execution/open-hedge.ts";
+const PROPOSE = "src/pipeline/propose-open.ts";
+
+/** Any seed finds it in the end; this one early. */
+interface SeededMutant extends Mutant {
+  readonly seed: number;
+}
+
+type Edit = readonly [file: string, find: string, replace: string];
+
+/**
+ * Defects of what stands between a model and an order. Where two rules guard the same thing, both are
+ * taken out: each is there because the other may fail.
+ */
+export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
+  defect("the guard forgets the share of the equity", 22, [
+    RULES,
+    "  eachLeg(withinEquityShare),\n",
+    "",
+  ]),
+  defect("the guard forgets the hard cap", 14, [RULES, "  eachLeg(withinHardCap),\n", ""]),
+  defect("the guard forgets how near liquidation is", 2, [
+    RULES,
+    "  eachLeg(liquidationFar),\n",
+    "",
+  ]),
+  defect("the guard takes an old book", 7, [RULES, "  eachLeg(bookFresh),\n", ""]),
+  defect("the guard takes an old rate", 7, [RULES, "  eachLeg(rateFresh),\n", ""]),
+  defect("the guard takes an old equity", 3, [RULES, "  eachLeg(equityFresh),\n", ""]),
+  defect("the guard takes a contract that is not linear", 21, [
+    RULES,
+    "  eachLeg(linearOnly),\n",
+    "",
+  ]),
+  defect("the guard takes two prices for one asset", 3, [RULES, "  pricesAgree,\n", ""]),
+  defect("the price may move between card and tap", 3, [RULES, "[eachLeg(priceUnmoved)]", "[]"]),
+  defect(
+    "a position that is there already is built upon",
+    4,
+    [RULES, "  eachLeg(noOtherPosition),\n", ""],
+    ["src/execution/pre-flight.ts", "[!sizeIn(positions, symbol).eq(ZERO),", "[false,"],
+  ),
+  defect("a leverage that could not be lowered is taken", 21, [
+    "src/execution/pre-flight.ts",
+    "return leverage?.gt(wanted) ?? false;",
+    "return false;",
+  ]),
+  defect(
+    "the long leg is smaller than the short one",
+    21,
+    [RULES, "  equalBase,\n", ""],
+    [BUILD, "planLeg(long, sized.sizeBase)", 'planLeg(long, sized.sizeBase.minus("0.002"))'],
+  ),
+  defect(
+    "both legs go the same way",
+    2,
+    [RULES, "  oppositeSides,\n", ""],
+    [BUILD, 'look(snapshot.legs[1], "long", options)', 'look(snapshot.legs[1], "short", options)'],
+  ),
+  defect(
+    "both legs are on one venue",
+    21,
+    [RULES, "  venuePairValid,\n", ""],
+    [
+      PROPOSE,
+      "{ venue: pair.long.instrument.venue, symbol: pair.long.instrument.symbol }",
+      "{ venue: pair.short.instrument.venue, symbol: pair.short.instrument.symbol }",
+    ],
+  ),
+  defect(
+    "a halt stops neither the guard nor what is on its way",
+    2,
+    [RULES, 'if (tradingState === "halted") return denial("TRADING_HALTED");', ""],
+    [PLACE, 'store.tradingState() !== "active"', "false"],
+  ),
+  defect("an opening goes on after a halt", 2, [
+    PLACE,
+    'store.tradingState() !== "active"',
+    "false",
+  ]),
+  defect("trading begins before recovery is over", 22, [
+    "src/pipeline/context.ts",
+    'gate.recovering && state === "active" ? "reducing" : state',
+    "state",
+  ]),
+  defect(
+    "a card never expires",
+    2,
+    [TAP, 'if (now >= approval.expiresAt) return { ok: false, why: "expired" };', ""],
+    [TAP, "now < approval.expiresAt && store", "store"],
+    [RULES, "  notExpired,\n", ""],
+  ),
+  defect("a card lives for twenty minutes", 2, [
+    "src/pipeline/ask-owner.ts",
+    "APPROVAL_LIFE_MS = 120_000",
+    "APPROVAL_LIFE_MS = 1_200_000",
+  ]),
+  defect("anybody may tap", 23, [
+    TAP,
+    'if (approval.ownerId !== tap.userId) return { ok: false, why: "notOwner" };',
+    "",
+  ]),
+  defect("a tap counts in any chat", 4, [
+    TAP,
+    "approval.chatId !== tap.chatId || elsewhere",
+    "elsewhere",
+  ]),
+  defect("a tap counts on any message", 5, [
+    TAP,
+    "approval.chatId !== tap.chatId || elsewhere",
+    "approval.chatId !== tap.chatId",
+  ]),
+  defect(
+    "a card can be used again and again",
+    23,
+    [TAP, 'if (approval.state === "declined") return { ok: false, why: "declined" };', ""],
+    [TAP, 'if (approval.state !== "pending") return { ok: false, why: "alreadyUsed" };', ""],
+    [
+      TAP,
+      "store.settleApproval(approval.nonce, to);",
+      "(store.settleApproval(approval.nonce, to) || true);",
+    ],
+    [
+      "src/pipeline/admit-open.ts",
+      'store.setProposalState(proposal.id, "approved");',
+      'try { store.setProposalState(proposal.id, "approved"); } catch {}',
+    ],
+  ),
+  defect("the plan may change after it was hashed", 6, [
+    CHECK,
+    'if (proposalHash !== canonicalHash(proposal)) return [denial("AUTHORITY_MISMATCH")];',
+    "",
+  ]),
+  defect("the plan need not be the one on the card", 21, [
+    CHECK,
+    'authority.subjectHash === proposalHash ? [] : [denial("AUTHORITY_MISMATCH")]',
+    "[]",
+  ]),
+  defect(
+    "orders that should only reduce may do anything",
+    21,
+    [TICKET, 'if (order.reduceOnly !== reduceOnly) return denial("TICKET_NOT_REDUCE_ONLY");', ""],
+    [PLACE, 'reduceOnly: purpose !== "open"', "reduceOnly: false"],
+  ),
+  defect(
+    "a ticket does not count what it has given out",
+    7,
+    [TICKET, "order.sizeBase.lte(ZERO) || order.sizeBase.gt(left)", "false"],
+    [
+      OPEN,
+      "minOf<Decimal>(filled, deep.sizeBase), opening.step)",
+      'filled.times("2"), opening.step)',
+    ],
+  ),
+  defect("a ticket never ends", 6, [
+    TICKET,
+    'if (now >= expiresAt) return denial("TICKET_EXPIRED", { lateMs: String(now - expiresAt) });\n    const leg',
+    "const leg",
+  ]),
+  defect(
+    "a ticket knows no worst price",
+    21,
+    [TICKET, "if (leg.collarPrice && isBeyond(order, leg.collarPrice)) {", "if (false) {"],
+    [
+      OPEN,
+      "const order = { venue, symbol, limitPrice, sizeBase",
+      'const worse = limitPrice.times(side === "long" ? "1.01" : "0.99").round(2);\n  const order = { venue, symbol, limitPrice: worse as typeof limitPrice, sizeBase',
+    ],
+  ),
+  defect(
+    "legs are left unequal and nobody is told",
+    7,
+    [
+      "src/execution/match-legs.ts",
+      "if (sizeBase.eq(ZERO)) return null;\n  const slippage",
+      "return null;\n  const slippage",
+    ],
+    [
+      "src/execution/match-legs.ts",
+      "if (pending || (apart.gt(ZERO) && !tooSmall))",
+      "if (pending)",
+    ],
+    [
+      "src/execution/match-legs.ts",
+      "if (apart.gt(ZERO)) noteDust(context, now, apart);",
+      "if (apart.gt(ZERO)) void noteDust;",
+    ],
+  ),
+  defect(
+    "a reducing order goes the wrong way",
+    21,
+    [
+      "src/execution/reduce-leg.ts",
+      'positionBase.gt(ZERO) ? "sell" : "buy"',
+      'positionBase.gt(ZERO) ? "buy" : "sell"',
+    ],
+    [CHECK, 'if (!opposes) return denial("REDUCE_WOULD_INCREASE", at);', ""],
+  ),
+  defect(
+    "a mandate has no bound a hedge",
+    6,
+    [MANDATE, "notional.gt(mandate.perHedgeUsd) &&", "false &&"],
+    [WITHIN, "minOf(mandate.perHedgeUsd,", "minOf(mandate.totalUsd,"],
+  ),
+  defect(
+    "a mandate has no total",
+    7,
+    [MANDATE, "use.openUsd.plus(notional).gt(mandate.totalUsd) &&", "false &&"],
+    [WITHIN, "notionalUsd(mandate.totalUsd.minus(use.openUsd))", "mandate.perHedgeUsd"],
+    [WITHIN, "mandate.totalUsd.lte(use.openUsd)", "false"],
+  ),
+  defect(
+    "a mandate opens as often as it likes",
+    7,
+    [MANDATE, "use.opensToday >= mandate.opensPerDay &&", "false &&"],
+    [WITHIN, "use.opensToday >= mandate.opensPerDay ||", ""],
+  ),
+  defect(
+    "a mandate goes on after the day's loss",
+    7,
+    [MANDATE, "use.pnlTodayUsd.lt(mandate.lossPerDayUsd.neg()) &&", "false &&"],
+    [WATCH, "if (use.pnlTodayUsd.gte(mandate.lossPerDayUsd.neg())) return;", "return;"],
+  ),
+  defect(
+    "a mandate never ends",
+    9,
+    [MANDATE, 'use.marketNow >= mandate.endsAt && denial("MANDATE_ENDED"),', "false,"],
+    [
+      "src/approvals/mandate.ts",
+      "armed !== null && armed.endsAt <= marketNow",
+      "armed !== null && false",
+    ],
+  ),
+  defect(
+    "a mandate trades what it does not name",
+    3,
+    [MANDATE, "!mandate.assets.includes(proposal.asset) &&", "false &&"],
+    [MANDATE, "!venues.every((venue) => mandate.venues.includes(venue)) &&", "false &&"],
+    [WITHIN, " || !isCovered(mandate, opportunity)) continue;", ") continue;"],
+    ["src/pipeline/offer-choices.ts", "mandate ? isCovered(mandate, one) :", "mandate ? true :"],
+  ),
+  defect("a mandate trades where nothing can be proven", 20, [
+    MANDATE,
+    "unprovable.length > 0 &&",
+    "false &&",
+  ]),
+  defect(
+    "a halt leaves the mandate armed",
+    8,
+    ["src/pipeline/stop.ts", "    revokeMandate(store, actor, clock.wallNow());\n", ""],
+    [WATCH, 'if (store.tradingState() === "halted") revokeMandate', "if (false) revokeMandate"],
+  ),
+  defect(
+    "one of several models is enough",
+    5,
+    ["src/pipeline/gate-votes.ts", "const AGREEING = 2", "const AGREEING = 1"],
+    ["src/pipeline/gate-votes.ts", "if (leaders.length > 1)", "if (false)"],
+  ),
+  defect(
+    "a model may choose what was not offered",
+    17,
+    [
+      "src/pipeline/gate-votes.ts",
+      'vote.choice === "HOLD" || offered.has(vote.choice) ? vote.choice : null',
+      "vote.choice",
+    ],
+    [
+      DECIDE,
+      "const row = openRowOf(table, choice);",
+      'const row = openRowOf(table, choice) ?? (choice.startsWith("O") ? table.opens.at(-1) : null);',
+    ],
+  ),
+  defect("a mandate opens though no model said a word", 17, [
+    DECIDE,
+    'return openWithoutModel ? "OPENS_WITHOUT_MODEL" : "CARDS_ONLY";',
+    'return "OPENS_WITHOUT_MODEL";',
+  ]),
+  defect("a mandate is larger when a model chose", 21, [
+    "src/pipeline/act-on-decision.ts",
+    "await openWithin(context, mandate, opens, note)",
+    'await openWithin(context, { ...mandate, perHedgeUsd: mandate.perHedgeUsd.times("5") as typeof mandate.perHedgeUsd, totalUsd: mandate.totalUsd.times("5") as typeof mandate.totalUsd }, opens, note)',
+  ]),
+  defect(
+    "a tool takes fields that nobody offered",
+    23,
+    ["tools/propose-hedge.ts", "z.strictObject", "z.looseObject"],
+    ["tools/registry.ts", "additionalProperties !== false ||", ""],
+  ),
+  defect(
+    "the gate runs what does not fit the schema",
+    23,
+    ["tools/tool.ts", "if (!parsed.success) return null;", ""],
+    ["tools/tool.ts", "(context, parsed.data)", "(context, (parsed.data ?? input) as never)"],
+  ),
+  defect("a tool that proposes also executes", 22, [
+    "tools/propose-close.ts",
+    'describeProposal(await pipeline.proposeClose(hedge, "agent"))',
+    '(await pipeline.kill("agent"), describeProposal(await pipeline.proposeClose(hedge, "agent")))',
+  ]),
+  defect("a model may ask as often as it likes", 2, [
+    "src/pipeline/spare-the-owner.ts",
+    "|| cardsToday(context) >= MOST_A_DAY",
+    "",
+  ]),
+  defect("a proposal approves itself", 21, [
+    PROPOSE,
+    'putBeforeOwner(context, planned.proposal);\n  return { kind: "proposed"',
+    'putBeforeOwner(context, planned.proposal);\n  const [asked] = context.store.listApprovals({ subjectId: planned.proposal.id });\n  const confirm = await import("./confirm.ts");\n  if (asked) await confirm.approve(context, { nonce: asked.nonce, userId: 1, chatId: 1, messageId: 0 });\n  return { kind: "proposed"',
+  ]),
+  defect(
+    "a nonce is written where a model reads",
+    22,
+    [
+      PROPOSE,
+      'return { kind: "proposed", proposal: planned.proposal };',
+      'const [asked] = context.store.listApprovals({ subjectId: planned.proposal.id });\n  return { kind: "proposed", proposal: { ...planned.proposal, asset: asked?.nonce ?? "" } };',
+    ],
+    ["tools/tool.ts", "output.parse(result)", "result"],
+  ),
+];
+
+function defect(name: string, seed: number, ...edits: readonly Edit[]): SeededMutant {
+  return { name, seed, patches: edits.map(([file, find, replace]) => ({ file, find, replace })) };
+}

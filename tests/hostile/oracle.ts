@@ -1,0 +1,662 @@
+import { type Fixed, fixed, larger, smaller, tenThousandthsOf, timesFixed } from "./fixed.ts";
+
+/**
+ * The judge. It knows nothing of how Hedgerow decides: it sees what reaches the venues, what the owner was
+ * shown and tapped, and what was true on the venues meanwhile; its arithmetic is its own.
+ */
+export interface SeenOrder {
+  readonly clientOrderId: string;
+  readonly venue: string;
+  readonly symbol: string;
+  readonly side: "buy" | "sell";
+  readonly sizeBase: string;
+  readonly limitPrice: string;
+  readonly reduceOnly: boolean;
+  readonly expiresAt: number;
+}
+
+export interface ShownLeg {
+  readonly venue: string;
+  readonly symbol: string;
+  readonly side: "long" | "short";
+  readonly sizeBase: string;
+  readonly collarPrice: string;
+  readonly priceSeen: string;
+}
+
+export interface MandateBounds {
+  readonly perHedgeUsd: string;
+  readonly totalUsd: string;
+  readonly opensPerDay: number;
+  readonly lossPerDayUsd: string;
+  readonly assets: readonly string[];
+  readonly venues: readonly string[];
+  readonly endsAt: number;
+}
+
+/** A card as it stands in the owner's chat. */
+export interface ShownCard {
+  readonly kind: "open" | "close" | "mandate" | "resume";
+  readonly nonce: string;
+  readonly subjectId: string;
+  readonly ownerId: number;
+  readonly chatId: number;
+  readonly messageId: number;
+  readonly expiresAt: number;
+  readonly asset: string;
+  readonly legs: readonly ShownLeg[];
+  readonly bounds: MandateBounds | null;
+}
+
+export interface SeenTap {
+  readonly press: "approve" | "decline";
+  readonly nonce: string;
+  readonly userId: number;
+  readonly chatId: number;
+  readonly messageId: number;
+}
+
+export interface Limits {
+  readonly hardCapUsd: string;
+  readonly maxLeverage: number;
+  /** May a mandate open when models were asked and none said anything? */
+  readonly opensWithoutModel: boolean;
+}
+
+/** What was true on the venues at any moment since a turn; the judge finds fault only when none would do. */
+export interface Truth {
+  now(): number;
+  turn(): number;
+  venues(): readonly string[];
+  assetOf(venue: string, symbol: string): string;
+  provable(venue: string): boolean;
+  /** What somebody traded there by hand. */
+  byHand(venue: string, symbol: string, since: number): readonly Fixed[];
+  /** All of it. */
+  position(venue: string, symbol: string): Fixed;
+  equityUsd(venue: string, since: number): readonly number[];
+  maintenanceUsd(venue: string, since: number): readonly number[];
+  leverage(venue: string, since: number): readonly number[];
+  ages(venue: string, since: number): Readonly<Record<"book" | "rate" | "account", number>>;
+  mids(venue: string, symbol: string, since: number): readonly Fixed[];
+  marks(venue: string, symbol: string, since: number): readonly Fixed[];
+  linear(venue: string, symbol: string, since: number): readonly boolean[];
+}
+
+export interface Violation {
+  readonly rule: string;
+  readonly detail: string;
+}
+
+interface CardState {
+  card: ShownCard;
+  used: boolean;
+}
+
+/** Something that the world began, and everything that comes of it. */
+export interface Cause {
+  readonly kind: "call" | "tap" | "scan" | "care";
+  readonly turn: number;
+  readonly at: number;
+  /** The card that this tap says yes to, rightly. */
+  readonly yes: ShownCard | null;
+  /** How often trading was stopped before. */
+  readonly stops: number;
+  readonly runs: Run[];
+}
+
+interface Run {
+  readonly cause: Cause;
+  readonly asset: string;
+  /** Of a mandate's: what was seen of it so far. */
+  readonly legs: ShownLeg[];
+  /** Null: of a card. */
+  readonly bounds: MandateBounds | null;
+  readonly stops: number;
+  readonly at: number;
+  readonly orders: Sent[];
+  hasFilled: boolean;
+  /** All that it opened is gone again. */
+  over: boolean;
+}
+
+interface Sent {
+  readonly run: Run;
+  readonly key: string;
+  readonly until: number;
+  left: Fixed;
+  filled: Fixed;
+}
+
+/** What models last said to a scan, as the world counts: the pair of a quorum, nothing, or not a word. */
+export type Advice =
+  | { readonly asset: string; readonly longVenue: string; readonly shortVenue: string }
+  | "hold"
+  | "silent";
+
+interface Armed {
+  readonly bounds: MandateBounds;
+  readonly opens: { readonly day: number; readonly notional: Fixed; readonly run: Run }[];
+}
+
+/** A ticket lives for two minutes from the tap; asking the venues may take a little before that. */
+const YES_LASTS_MS = 135_000;
+/** Who reduces has looked just before or since; the first wave of /kill goes by a look that it need not wait for. */
+const LOOKED_MS = 1_000;
+const KILL_LOOKED_MS = 15_000;
+const SAID_KEPT = 8;
+/** Cards for opening that models may have put before the owner in a UTC day. */
+const MOST_ASKED = 10;
+const UNEQUAL_LASTS_MS = 60_000;
+const DAY_MS = 86_400_000;
+const ZERO = 0n;
+
+export class Oracle {
+  readonly violations: Violation[] = [];
+  readonly #truth: Truth;
+  readonly #limits: Limits;
+  readonly #cards = new Map<string, CardState>();
+  readonly #runs: Run[] = [];
+  readonly #sent = new Map<string, Sent>();
+  readonly #askedOn = new Map<number, number>();
+  readonly #usedBy = new Map<string, Cause>();
+  readonly #mayClose = new Set<string>();
+  readonly #own = new Map<string, Fixed>();
+  /** What venues said of positions a moment ago. */
+  readonly #told = new Map<string, { at: number; readonly size: Fixed }[]>();
+  readonly #unequalAt = new Map<string, number>();
+  readonly #netTurn = new Map<string, number>();
+  readonly #alerts: { readonly turn: number; readonly text: string }[] = [];
+  readonly #dayStart = new Map<number, number>();
+  #armed: Armed | null = null;
+  #halted = false;
+  #killed = false;
+  #recovering = true;
+  #stops = 0;
+  /** Null: nobody asks models. */
+  #advice: Advice | null = null;
+  orders = 0;
+  openings = 0;
+  /** Taps that led to an order. */
+  approvals = 0;
+
+  constructor(truth: Truth, limits: Limits) {
+    this.#truth = truth;
+    this.#limits = limits;
+  }
+
+  get isHalted(): boolean {
+    return this.#halted;
+  }
+
+  get isArmed(): boolean {
+    return this.#armed !== null;
+  }
+
+  /** The same card may be sent again: then only the newest message counts. */
+  shown(card: ShownCard): void {
+    const known = this.#cards.get(card.nonce);
+    if (known) known.card = card;
+    else this.#cards.set(card.nonce, { card, used: false });
+  }
+
+  began(kind: Cause["kind"], yes: ShownCard | null = null): Cause {
+    const [turn, at] = [this.#truth.turn(), this.#truth.now()];
+    return { kind, turn, at, yes, stops: this.#stops, runs: [] };
+  }
+
+  /** What comes of a tap is judged by what that tap was. */
+  tapped(tap: SeenTap): Cause {
+    const state = this.#cards.get(tap.nonce);
+    if (!state || state.used) return this.began("tap");
+    const { card } = state;
+    const isHis = tap.userId === card.ownerId && tap.chatId === card.chatId;
+    const inTime = this.#truth.now() < card.expiresAt;
+    if (!isHis || tap.messageId !== card.messageId || !inTime) return this.began("tap");
+    if (tap.press === "decline") state.used = true;
+    else this.#approved(state);
+    return this.began("tap", tap.press === "approve" ? card : null);
+  }
+
+  #approved(state: CardState): void {
+    const { card } = state;
+    if (card.kind === "close") {
+      for (const leg of card.legs) this.#mayClose.add(keyOf(leg));
+    } else if (card.kind === "mandate") {
+      state.used = true;
+      if (card.bounds && !this.#halted) this.#armed = { bounds: card.bounds, opens: [] };
+    } else if (card.kind === "resume") {
+      state.used = true;
+      this.#halted = false;
+      this.#killed = false;
+    }
+  }
+
+  advised(advice: Advice): void {
+    this.#advice = advice;
+  }
+
+  halted(): void {
+    this.#halted = true;
+    this.#armed = null;
+    for (const state of this.#cards.values()) if (state.card.kind !== "close") state.used = true;
+    this.#stops += 1;
+  }
+
+  killed(): void {
+    this.halted();
+    this.#killed = true;
+  }
+
+  mandateRevoked(): void {
+    this.#armed = null;
+  }
+
+  /** An opening is never taken up by another process; what was begun may only be undone. */
+  restarted(): void {
+    this.#recovering = true;
+    this.#stops += 1;
+  }
+
+  recovered(): void {
+    this.#recovering = false;
+  }
+
+  /** A model's call had this card put before the owner. */
+  asked(proposalId: string): void {
+    const day = Math.floor(this.#truth.now() / DAY_MS);
+    const count = (this.#askedOn.get(day) ?? 0) + 1;
+    this.#askedOn.set(day, count);
+    if (count > MOST_ASKED) this.#find("ASKED_TOO_OFTEN", proposalId);
+  }
+
+  alerted(text: string): void {
+    this.#alerts.push({ turn: this.#truth.turn(), text });
+  }
+
+  /** All venues answer and the day's result is looked at for the first time. */
+  dayBegan(totalUsd: number): void {
+    const day = Math.floor(this.#truth.now() / DAY_MS);
+    if (!this.#dayStart.has(day)) this.#dayStart.set(day, totalUsd);
+  }
+
+  arrived(order: SeenOrder, cause: Cause | null): void {
+    this.orders += 1;
+    if (order.reduceOnly) this.#checkReduce(order, cause);
+    else this.#checkOpen(order, cause);
+  }
+
+  /** A venue answers who asks for a position. */
+  told(venue: string, symbol: string, sizeBase: string): void {
+    const key = `${venue}:${symbol}`;
+    const said = this.#told.get(key) ?? [];
+    const [at, size, last] = [this.#truth.now(), fixed(sizeBase), said[said.length - 1]];
+    if (last?.size === size) last.at = at;
+    else this.#told.set(key, [...said.slice(-SAID_KEPT), { at, size }]);
+  }
+
+  /** What somebody may go by who began because of this. */
+  #toldTo(cause: Cause | null, key: string): readonly Fixed[] {
+    const lately = this.#killed ? KILL_LOOKED_MS : LOOKED_MS;
+    const since = Math.min(this.#truth.now(), cause?.at ?? Number.POSITIVE_INFINITY) - lately;
+    const said = this.#told.get(key) ?? [];
+    return said.filter(({ at }) => at >= since).map(({ size }) => size);
+  }
+
+  filled(fill: {
+    readonly clientOrderId: string;
+    readonly venue: string;
+    readonly symbol: string;
+    readonly side: "buy" | "sell";
+    readonly sizeBase: string;
+    readonly reduceOnly: boolean;
+  }): void {
+    const key = keyOf(fill);
+    const before = this.#own.get(key) ?? ZERO;
+    const size = fixed(fill.sizeBase);
+    const isFlat = this.#truth.position(fill.venue, fill.symbol) === ZERO;
+    const after = isFlat ? ZERO : before + (fill.side === "buy" ? size : -size);
+    this.#own.set(key, after);
+    this.#netTurn.set(assetIn(fill.symbol), this.#truth.turn());
+    const sent = this.#sent.get(fill.clientOrderId);
+    if (sent) {
+      sent.run.hasFilled = true;
+      sent.filled += size;
+      sent.left -= size;
+    }
+    for (const run of this.#runs) {
+      if (!run.over && run.hasFilled) run.over = run.legs.every((leg) => this.#isFlat(leg));
+    }
+    this.#noteUnequal(assetIn(fill.symbol));
+  }
+
+  #isFlat(leg: ShownLeg): boolean {
+    return (this.#own.get(keyOf(leg)) ?? ZERO) === ZERO;
+  }
+
+  /** Nothing more can come of it. */
+  ended(clientOrderId: string): void {
+    const sent = this.#sent.get(clientOrderId);
+    if (sent) sent.left = ZERO;
+  }
+
+  /** When everything that can answer has answered, and everybody has had the time to act. */
+  atTheEnd(venues: readonly string[], symbols: readonly string[]): void {
+    for (const symbol of symbols) {
+      const asset = assetIn(symbol);
+      const sizes = venues.map((venue) => this.#own.get(`${venue}:${symbol}`) ?? ZERO);
+      const net = sizes.reduce((total, size) => total + size, ZERO);
+      const since = this.#netTurn.get(asset) ?? 0;
+      const isTold = this.#alerts.some(({ turn, text }) => turn >= since && text.includes(asset));
+      if (net !== ZERO && !isTold) this.#find("LEFT_UNEQUAL", `${asset}: ${net}`);
+      if (!this.#killed) continue;
+      const left = venues.filter((venue) => this.#truth.position(venue, symbol) !== ZERO);
+      if (left.length > 0 && !isTold) this.#find("KILLED_NOT_FLAT", `${asset} on ${left}`);
+    }
+  }
+
+  #checkOpen(order: SeenOrder, cause: Cause | null): void {
+    this.openings += 1;
+    const run = this.#runOf(order, cause);
+    if (typeof run === "string") {
+      this.#find(run, describe(order));
+      return;
+    }
+    const key = keyOf(order);
+    const leg = run.legs.find((one) => keyOf(one) === key);
+    if (!leg || !opens(leg, order)) {
+      this.#find("NOT_SHOWN", describe(order));
+      return;
+    }
+    if (run.orders.length === 0) this.#checkPlan(run);
+    this.#checkSize(order, leg, run);
+    this.#checkPrice(order, leg);
+    const left = fixed(order.sizeBase);
+    const sent = { run, key, left, filled: ZERO, until: order.expiresAt };
+    run.orders.push(sent);
+    this.#sent.set(order.clientOrderId, sent);
+    for (const one of run.legs) this.#mayClose.delete(keyOf(one));
+  }
+
+  /** What this order belongs to, or why nobody wanted it. */
+  #runOf(order: SeenOrder, cause: Cause | null): Run | string {
+    if (this.#halted) return "OPENED_WHILE_HALTED";
+    if (this.#recovering) return "OPENED_WHILE_RECOVERING";
+    const asset = this.#truth.assetOf(order.venue, order.symbol);
+    const run =
+      cause?.kind === "scan" ? this.#runWithin(order, asset, cause) : this.#runOfYes(cause);
+    if (typeof run === "string") return run;
+    if (run.stops !== this.#stops) return "WENT_ON_AFTER_HALT";
+    if (run.over) return "OPENED_AGAIN";
+    return this.#truth.now() > run.at + YES_LASTS_MS ? "TOO_LATE" : run;
+  }
+  /** A card is good for the orders of one tap. */
+  #runOfYes(cause: Cause | null): Run | string {
+    const card = cause?.yes;
+    if (!cause || card?.kind !== "open") return "NOBODY_ALLOWED_IT";
+    if ((this.#usedBy.get(card.nonce) ?? cause) !== cause) return "USED_TWICE";
+    const [known] = cause.runs;
+    if (known) return known;
+    this.#usedBy.set(card.nonce, cause);
+    this.approvals += 1;
+    return this.#begin(cause, { asset: card.asset, legs: [...card.legs], bounds: null });
+  }
+
+  #begin(cause: Cause, of: Pick<Run, "asset" | "legs" | "bounds">): Run {
+    const { stops, at } = of.bounds ? { stops: this.#stops, at: this.#truth.now() } : cause;
+    const run = { ...of, cause, stops, at, orders: [], hasFilled: false, over: false };
+    cause.runs.push(run);
+    this.#runs.push(run);
+    return run;
+  }
+
+  /** Nothing was shown to anybody: the first order of a scan's hedge is its plan. */
+  #runWithin(order: SeenOrder, asset: string, cause: Cause): Run | string {
+    const leg: ShownLeg = { ...order, ...asLeg(order) };
+    const why = this.#notAdvised(order);
+    if (why) return why;
+    const known = cause.runs.find((run) => run.asset === asset);
+    if (!known) return this.#beginWithin(cause, asset, leg);
+    const [begun, second] = known.legs;
+    if (!begun || !known.bounds || second || keyOf(begun) === keyOf(order)) return known;
+    if (begun.side === leg.side) this.#find("SAME_DIRECTION", describe(order));
+    if (begun.venue === leg.venue) this.#find("SAME_VENUE", describe(order));
+    known.legs.push({ ...leg, sizeBase: begun.sizeBase });
+    this.#checkLeg(known, leg);
+    this.#checkPlace(known.bounds, leg.venue);
+    this.#checkPrices(begun, leg, cause.turn);
+    return known;
+  }
+
+  /** Where models are asked, a mandate opens what a quorum of them chose, and nothing else. */
+  #notAdvised({ venue, symbol, side }: SeenOrder): string | null {
+    const advice = this.#advice;
+    if (!advice) return null;
+    if (advice === "silent") return this.#limits.opensWithoutModel ? null : "OPENED_UNADVISED";
+    if (advice === "hold") return "NOT_CHOSEN";
+    const wanted = side === "buy" ? advice.longVenue : advice.shortVenue;
+    return advice.asset === assetIn(symbol) && venue === wanted ? null : "NOT_CHOSEN";
+  }
+
+  #beginWithin(cause: Cause, asset: string, leg: ShownLeg): Run | string {
+    const armed = this.#armed;
+    const now = this.#truth.now();
+    if (!armed || now >= armed.bounds.endsAt) return "NOBODY_ALLOWED_IT";
+    const { bounds, opens: made } = armed;
+    const run = this.#begin(cause, { asset, legs: [leg], bounds });
+    const day = Math.floor(now / DAY_MS);
+    const notional = this.#leastNotional(leg, cause.turn);
+    const open = made.filter((one) => this.#holds(one.run));
+    const total = open.reduce((sum, one) => sum + one.notional, notional);
+    const start = this.#dayStart.get(day);
+    const equity = this.#mostUsd(cause.turn);
+    const breaches: readonly (readonly [boolean, string])[] = [
+      [notional > within(bounds.perHedgeUsd), "MANDATE_PER_HEDGE"],
+      [total > within(bounds.totalUsd), "MANDATE_TOTAL"],
+      [made.filter((one) => one.day === day).length >= bounds.opensPerDay, "MANDATE_OPENS"],
+      [start !== undefined && start - equity > Number(bounds.lossPerDayUsd), "MANDATE_LOSS"],
+      [bounds.assets.length > 0 && !bounds.assets.includes(asset), "MANDATE_ASSET"],
+    ];
+    this.#checkPlace(bounds, leg.venue);
+    for (const [is, rule] of breaches) if (is) this.#find(rule, `${asset} ${leg.sizeBase}`);
+    made.push({ day, notional, run });
+    return run;
+  }
+
+  /** Something of it is held, or may still be filled. */
+  #holds({ legs, orders, over }: Run): boolean {
+    const now = this.#truth.now();
+    if (over) return false;
+    const isHeld = legs.some((leg) => !this.#isFlat(leg));
+    return isHeld || orders.some(({ left, until }) => left > ZERO && now < until);
+  }
+
+  #checkPlace({ venues }: MandateBounds, venue: string): void {
+    if (venues.length > 0 && !venues.includes(venue)) this.#find("MANDATE_VENUE", venue);
+    if (!this.#truth.provable(venue)) this.#find("MANDATE_UNPROVABLE", venue);
+  }
+
+  #mostUsd(since: number): number {
+    return this.#truth
+      .venues()
+      .map((venue) => Math.max(...this.#truth.equityUsd(venue, since)))
+      .reduce((total, one) => total + one, 0);
+  }
+
+  #checkPlan({ asset, legs, bounds, cause }: Run): void {
+    const [a, b] = legs;
+    for (const leg of legs) this.#checkLeg({ asset, legs, cause }, leg);
+    if (bounds) return;
+    if (!a || !b || legs.length !== 2) {
+      this.#find("NOT_TWO_LEGS", asset);
+      return;
+    }
+    if (a.sizeBase !== b.sizeBase) this.#find("UNEQUAL_BASE", `${a.sizeBase} ${b.sizeBase}`);
+    if (a.side === b.side) this.#find("SAME_DIRECTION", `${a.side} ${b.side}`);
+    if (a.venue === b.venue) this.#find("SAME_VENUE", a.venue);
+    this.#checkPrices(a, b, cause.turn);
+    for (const leg of legs) {
+      const mids = this.#truth.mids(leg.venue, leg.symbol, cause.turn);
+      if (!mids.some((mid) => near(mid, fixed(leg.priceSeen), 51n)))
+        this.#find("PRICE_MOVED", `${keyOf(leg)} seen at ${leg.priceSeen}`);
+    }
+  }
+
+  #checkLeg(run: Pick<Run, "asset" | "legs" | "cause">, leg: ShownLeg): void {
+    const { venue, symbol } = leg;
+    const since = run.cause.turn;
+    const truth = this.#truth;
+    const key = keyOf(leg);
+    if (truth.assetOf(venue, symbol) !== run.asset) this.#find("OTHER_ASSET", key);
+    const byHand = truth.byHand(venue, symbol, since);
+    const isFree = (this.#own.get(key) ?? ZERO) === ZERO && byHand.includes(ZERO);
+    if (!isFree) this.#find("POSITION_THERE", key);
+    const elsewhere = [...this.#own].filter(
+      ([other, size]) =>
+        size !== ZERO &&
+        other.endsWith(`:${symbol}`) &&
+        !run.legs.some((one) => keyOf(one) === other),
+    );
+    if (elsewhere.length > 0) this.#find("TWO_HEDGES", `${key} and ${elsewhere[0]?.[0]}`);
+    const notional = this.#leastNotional(leg, since);
+    if (notional > within(this.#limits.hardCapUsd)) this.#find("HARD_CAP", `${key} ${notional}`);
+    for (const one of run.legs) this.#checkEquity(one.venue, notional, since);
+    if (!truth.leverage(venue, since).some((one) => one <= this.#limits.maxLeverage))
+      this.#find("LEVERAGE", key);
+    const ages = truth.ages(venue, since);
+    if (ages.book > 5_000) this.#find("STALE_BOOK", key);
+    if (ages.rate > 60_000) this.#find("STALE_RATE", key);
+    if (ages.account > 30_000) this.#find("STALE_EQUITY", key);
+    if (!truth.linear(venue, symbol, since).some(Boolean)) this.#find("NOT_LINEAR", key);
+    this.#checkLiquidation(leg, notional, since);
+  }
+
+  #checkEquity(venue: string, notional: Fixed, since: number): void {
+    const most = Math.max(...this.#truth.equityUsd(venue, since));
+    const share = tenThousandthsOf(fixed(String(Math.max(0, most))), 8_001n);
+    if (notional > share) this.#find("EQUITY_SHARE", `${venue} ${notional} of ${most}`);
+  }
+
+  /**
+   * With 1 % maintenance and A the equity beyond other positions' maintenance, a leg of notional N is
+   * liquidated at a distance of (A − N/100) / N(1 ± 1/100): short +, long −. At least 20 %.
+   */
+  #checkLiquidation(leg: ShownLeg, notional: Fixed, since: number): void {
+    const equity = Math.max(...this.#truth.equityUsd(leg.venue, since));
+    const other = Math.min(...this.#truth.maintenanceUsd(leg.venue, since));
+    const free = fixed(String(Math.max(0, equity - other)));
+    const needed = notional * (leg.side === "short" ? 2_119n : 2_079n);
+    if (free * 10_000n < needed) this.#find("LIQUIDATION_NEAR", `${keyOf(leg)} ${notional}`);
+  }
+
+  #checkPrices(a: ShownLeg, b: ShownLeg, since: number): void {
+    const all = (of: "mids" | "marks", leg: ShownLeg) =>
+      this.#truth[of](leg.venue, leg.symbol, since);
+    for (const of of ["mids", "marks"] as const) {
+      const agree = all(of, a).some((one) => all(of, b).some((two) => near(one, two, 201n)));
+      if (!agree) this.#find("PRICES_DISAGREE", `${of} of ${keyOf(a)} and ${keyOf(b)}`);
+    }
+  }
+
+  /** At the dearer of the mark and the worst price that was accepted. */
+  #leastNotional(leg: ShownLeg, since: number): Fixed {
+    const marks = this.#truth.marks(leg.venue, leg.symbol, since);
+    const least = marks.reduce(smaller);
+    const collar = fixed(leg.collarPrice);
+    return timesFixed(fixed(leg.sizeBase), larger(least, collar));
+  }
+
+  /** What may already have been bought or still be on its way counts. */
+  #checkSize(order: SeenOrder, leg: ShownLeg, run: Run): void {
+    const now = this.#truth.now();
+    let taken = fixed(order.sizeBase);
+    for (const one of run.orders) {
+      if (one.key !== keyOf(order)) continue;
+      taken += one.filled + (now < one.until ? one.left : ZERO);
+    }
+    if (taken > fixed(leg.sizeBase))
+      this.#find("MORE_THAN_SHOWN", `${describe(order)}, ${leg.sizeBase} shown`);
+  }
+
+  #checkPrice(order: SeenOrder, leg: ShownLeg): void {
+    const limit = fixed(order.limitPrice);
+    const collar = fixed(leg.collarPrice);
+    const beyond = order.side === "buy" ? limit > collar : limit < collar;
+    if (beyond) this.#find("BEYOND_COLLAR", `${describe(order)}, collar ${leg.collarPrice}`);
+  }
+
+  /** It takes from what is there, by a venue's fresh word, by our own fills, or in truth: never more. */
+  #checkReduce(order: SeenOrder, cause: Cause | null): void {
+    const key = keyOf(order);
+    const sign = order.side === "sell" ? 1n : -1n;
+    const most = [
+      this.#truth.position(order.venue, order.symbol),
+      this.#own.get(key) ?? ZERO,
+      ...this.#toldTo(cause, key),
+    ]
+      .map((held) => held * sign)
+      .reduce(larger);
+    if (most <= ZERO) this.#find("REDUCE_INCREASES", describe(order));
+    else if (fixed(order.sizeBase) > most) this.#find("REDUCE_TOO_MUCH", describe(order));
+    const asset = assetIn(order.symbol);
+    if (this.#armed && cause?.kind === "scan") {
+      for (const { run } of this.#armed.opens) {
+        if (run.asset === asset) for (const leg of run.legs) this.#mayClose.add(keyOf(leg));
+      }
+    }
+    if (this.#killed || this.#mayClose.has(key)) return;
+    this.#noteUnequal(asset);
+    const unequalAt = this.#unequalAt.get(asset) ?? Number.NEGATIVE_INFINITY;
+    if (this.#truth.now() - unequalAt > UNEQUAL_LASTS_MS)
+      this.#find("CLOSED_UNASKED", describe(order));
+  }
+
+  #noteUnequal(asset: string): void {
+    let net = ZERO;
+    for (const [key, size] of this.#own) if (assetIn(key) === asset) net += size;
+    if (net !== ZERO) this.#unequalAt.set(asset, this.#truth.now());
+  }
+
+  #find(rule: string, detail: string): void {
+    this.violations.push({ rule, detail });
+  }
+}
+
+function keyOf(one: { readonly venue: string; readonly symbol: string }): string {
+  return `${one.venue}:${one.symbol}`;
+}
+
+function assetIn(symbol: string): string {
+  return symbol.slice(symbol.indexOf(":") + 1).split("-")[0] ?? "";
+}
+
+function opens(leg: ShownLeg, order: SeenOrder): boolean {
+  return (leg.side === "long") === (order.side === "buy");
+}
+
+function asLeg(order: SeenOrder) {
+  return {
+    side: order.side === "buy" ? "long" : "short",
+    collarPrice: order.limitPrice,
+    priceSeen: order.limitPrice,
+  } as const;
+}
+
+function describe(order: SeenOrder): string {
+  const { side, sizeBase, limitPrice } = order;
+  return `${side} ${sizeBase} ${keyOf(order)} at ${limitPrice}`;
+}
+
+function magnitude(value: Fixed): Fixed {
+  return value < ZERO ? -value : value;
+}
+
+/** Half a per mille for rounding. */
+function within(usd: string): Fixed {
+  return tenThousandthsOf(fixed(usd), 10_005n);
+}
+
+/** Is `a` within so many ten-thousandths of `b`? */
+function near(a: Fixed, b: Fixed, tenThousandths: bigint): boolean {
+  return magnitude(a - b) * 10_000n <= b * tenThousandths;
+}
