@@ -41,6 +41,8 @@ const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   grammy: ["telegram"],
   hono: ["dashboard", "sandbox"],
   croner: ["scheduler"],
+  "trading-signals": ["rates"],
+  marked: ["agent"],
   "@anthropic-ai/sdk": ["llm"],
   openai: ["llm"],
 };

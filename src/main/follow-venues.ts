@@ -1,7 +1,7 @@
 import { LIVE_PHASES } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { Logger } from "#src/ports/logger.ts";
-import type { HedgeStore } from "#src/ports/store.ts";
+import type { HedgeStore } from "#src/ports/trading-stores.ts";
 import type { Ring, Venue } from "#src/ports/venue.ts";
 
 /** Follows every venue that rings, for what our hedges hold there; resolves when all have let go. */

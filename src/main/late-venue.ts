@@ -44,6 +44,7 @@ function lateData(venue: VenueId, data: () => Promise<VenueMarketData>): VenueMa
     fundingHistory: async (symbol, since) => (await data()).fundingHistory(symbol, since),
     orderBook: async (symbol) => (await data()).orderBook(symbol),
     marketStats: async (symbol) => (await data()).marketStats(symbol),
+    hourlyCloses: async (symbol, count) => (await data()).hourlyCloses(symbol, count),
   };
 }
 

@@ -1,5 +1,8 @@
 import { formatTable } from "#src/reports/format.ts";
+import { advisorRows } from "./advisor-rows.ts";
+import { agentRows } from "./agent-rows.ts";
 import { commitRow, killRows, legGapRow, throughputRow } from "./execution-rows.ts";
+import { killBesideTurnsRow } from "./kill-beside-turns-row.ts";
 import { guardRow, rankRow } from "./market-rows.ts";
 import { orderRows } from "./order-rows.ts";
 import { startRows } from "./start-rows.ts";
@@ -9,11 +12,14 @@ import { scanRows } from "./venue-rows.ts";
 async function runBench(): Promise<void> {
   const rows = [
     ["what", "ours", "floor", "ratio"],
+    ...advisorRows(),
     ...[rankRow(), guardRow(), commitRow(), await legGapRow(), await throughputRow()],
     ...(await killRows()),
+    await killBesideTurnsRow(),
     ...(await scanRows()),
     ...(await orderRows()),
     ...(await startRows()),
+    ...(await agentRows()),
   ];
   process.stdout.write(`${formatTable(rows)}\n`);
 }

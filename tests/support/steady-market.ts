@@ -29,6 +29,7 @@ export function createSteadyMarket(
     venues: Object.keys(venues),
     instruments: (venue) => [tradable(venue)],
     mark: (venue) => mark(venue),
+    pricedSince: () => 0,
     book(venue) {
       const sizeBase = baseSize(depths.get(venue) ?? "0");
       const tick = tradable(venue).priceTick;
