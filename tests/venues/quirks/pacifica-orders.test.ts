@@ -430,6 +430,8 @@ function fromBase58(text: string): Buffer {
   const digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
   let value = 0n;
   for (const letter of text) value = value * 58n + BigInt(digits.indexOf(letter));
-  const hex = value.toString(16);
-  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), "0"), "hex");
+  const hex = value === 0n ? "" : value.toString(16);
+  // Each leading zero byte is a "1" of its own: one signature in 256 begins with one.
+  const zeros = "00".repeat(/^1*/.exec(text)?.[0].length ?? 0);
+  return Buffer.from(zeros + hex.padStart(hex.length + (hex.length % 2), "0"), "hex");
 }
