@@ -5,6 +5,7 @@ import { describeError } from "#src/core/errors.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { createDashboard } from "#src/dashboard/create-app.tsx";
 import type { Pipeline } from "#src/pipeline/contract.ts";
+import type { Advisor } from "#src/ports/advisor.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Notifier } from "#src/ports/notifier.ts";
@@ -16,8 +17,6 @@ import type { Redact } from "#src/runtime/redactor.ts";
 import { watchShutdown } from "#src/runtime/shutdown.ts";
 import type { startJobs } from "#src/scheduler/start-jobs.ts";
 import { createTelegramDoor } from "#src/telegram/create-bot.ts";
-import { chooseAdvisor } from "./choose-advisor.ts";
-import { chooseScanModels } from "./choose-model.ts";
 import { composePipeline } from "./compose-pipeline.ts";
 import { followVenues } from "./follow-venues.ts";
 import { createLateAgent } from "./late-agent.ts";
@@ -52,7 +51,7 @@ export interface RunningBot {
  * The bot, without whatever makes its venues and its model: it hears /kill as soon as this returns, and
  * venues may come in later.
  */
-export function runBot(parts: BotParts): RunningBot {
+export async function runBot(parts: BotParts): Promise<RunningBot> {
   const { settings, log, clock, store, redact, chat } = parts;
   let notifier: Notifier | null = null;
   const shout = (text: string) => {
@@ -61,7 +60,7 @@ export function runBot(parts: BotParts): RunningBot {
     const delivered = notifier?.deliver({ ...item, content: { type: "alert", text } });
     delivered?.catch((error: unknown) => log.error("shoutFailed", { error: describeError(error) }));
   };
-  const advisor = chooseAdvisor(chooseScanModels(parts), clock);
+  const advisor = await lateAdvisor(parts);
   const pipeline = composePipeline({ ...parts, advisor, shout });
   const { secrets } = parts;
   const mcpToken = settings.mcp.enabled ? secrets.mcpToken : null;
@@ -109,6 +108,16 @@ export function runBot(parts: BotParts): RunningBot {
       following = followVenues({ venues: parts.venues, store, log, signal, ring: jobs.ring });
     },
   };
+}
+
+/** Loaded only where models vote on scans. */
+async function lateAdvisor(parts: BotParts): Promise<Advisor | null> {
+  if (parts.settings.model.scan.length === 0) return null;
+  const [{ chooseAdvisor }, { chooseScanModels }] = await Promise.all([
+    import("./choose-advisor.ts"),
+    import("./choose-model.ts"),
+  ]);
+  return chooseAdvisor(chooseScanModels(parts), parts.clock);
 }
 
 /** Loaded by the first who looks: nobody who sends /kill waits for pages. */

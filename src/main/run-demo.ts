@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions, { redact }: Redactor): Promi
       ] as const;
     }),
   );
-  const bot = runBot({
+  const bot = await runBot({
     ...{ mode: "demo", settings, secrets, redact, log, clock, store, venues },
     ...{ host: HOST, port: options.port },
     chat: openLocalChat({ records, store, clock, log, welcome: WELCOME }),

@@ -59,7 +59,7 @@ export async function runStart(
     ]),
   );
   const { host, port } = settings.dashboard;
-  const bot = runBot({
+  const bot = await runBot({
     ...{ mode, settings, secrets, redact: redactor.redact, log, clock, store, venues },
     ...{ host, port, chat, close },
   });
