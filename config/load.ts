@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
+import { isLoopbackHost } from "#config/loopback.ts";
 import { type Settings, settingsSchema } from "#config/schema.ts";
 import { OperatorError } from "#src/core/errors.ts";
 import demoToml from "./demo.toml" with { type: "text" };
@@ -56,7 +57,6 @@ export function loadSettings(
 }
 
 const SHORTEST_TOKEN = 32;
-const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 
 /** Whoever reaches `/mcp` can make cards: not from another machine, and not by guessing. */
 function mcpContradictions({ mcp, dashboard }: Settings, { mcpToken }: Secrets): readonly string[] {
@@ -66,7 +66,7 @@ function mcpContradictions({ mcp, dashboard }: Settings, { mcpToken }: Secrets):
     ...(isStrong
       ? []
       : [`mcp.enabled: set HEDGEROW_MCP_TOKEN to at least ${SHORTEST_TOKEN} random characters`]),
-    ...(LOOPBACK.includes(dashboard.host)
+    ...(isLoopbackHost(dashboard.host)
       ? []
       : ["mcp.enabled: dashboard.host must be 127.0.0.1, because it is for this machine only"]),
   ];

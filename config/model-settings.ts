@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isLoopbackHost } from "#config/loopback.ts";
 import { type Decimal, parseDecimal } from "#src/core/decimal.ts";
 
 /** Who serves models, and the environment variable that holds the key there. */
@@ -107,7 +108,7 @@ function usdText(most: string, hint = "") {
 function endpoint(text: string, context: z.core.$RefinementCtx<string>): string | null {
   if (text === "") return null;
   const url = URL.canParse(text) ? new URL(text) : null;
-  const isOurs = url && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+  const isOurs = url && isLoopbackHost(url.hostname);
   const isSafe = url?.protocol === "https:" || (isOurs && url.protocol === "http:");
   if (!url || !isSafe || url.username || url.password || url.search || url.hash) {
     return refuse(context, "must be https://… (or http:// on this machine), without a key in it");

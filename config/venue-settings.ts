@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isLoopbackHost } from "#config/loopback.ts";
 import { type Decimal, parseDecimal } from "#src/core/decimal.ts";
 
 /** Every venue that can be named in settings. */
@@ -85,7 +86,7 @@ type Context = z.core.$RefinementCtx<string>;
 function loopbackUrl(text: string, context: Context): string {
   if (text === "") return "";
   const url = URL.canParse(text) ? new URL(text) : null;
-  const isOurs = url && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+  const isOurs = url && isLoopbackHost(url.hostname);
   if (!isOurs || url.protocol !== "http:" || url.username || url.search || url.hash) {
     return refuse(context, "must be empty or http://127.0.0.1:PORT (or localhost, or [::1])");
   }

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadSettings } from "#config/load.ts";
+import { isLoopbackHost } from "#config/loopback.ts";
 import type { Settings } from "#config/schema.ts";
 import { describeError, OperatorError } from "#src/core/errors.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
@@ -165,7 +166,7 @@ async function openChat(parts: {
   const { settings, token, store } = parts;
   if (token === null) {
     const { host } = settings.dashboard;
-    if (!["127.0.0.1", "localhost", "::1"].includes(host)) {
+    if (!isLoopbackHost(host)) {
       throw new OperatorError(
         `without HEDGEROW_TELEGRAM_TOKEN the chat is a page that anybody could use at ${host}: set the token, or dashboard.host = "127.0.0.1"`,
       );

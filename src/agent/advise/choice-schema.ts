@@ -11,18 +11,7 @@ export const choiceSchema = z.strictObject({
   risks: z.array(z.enum(DECISION_RISKS)).max(DECISION_RISKS.length).describe("what may go wrong"),
 });
 
-/** Bounds are words for the model and checks of ours: not every provider takes them in a schema. */
-const NOT_PORTABLE = ["minimum", "maximum", "maxLength", "maxItems"] as const;
+const { $schema: _, ...schema } = z.toJSONSchema(choiceSchema, { io: "input", target: "draft-7" });
 
-/** What providers are told. */
-export const CHOICE_JSON_SCHEMA: Readonly<Record<string, unknown>> = portable();
-
-function portable(): Readonly<Record<string, unknown>> {
-  const { $schema: _, ...schema } = z.toJSONSchema(choiceSchema, {
-    ...{ io: "input", target: "draft-7" },
-    override({ jsonSchema }) {
-      for (const key of NOT_PORTABLE) delete jsonSchema[key];
-    },
-  });
-  return schema;
-}
+/** What providers are told; each adapter takes out the bounds that its endpoint would not take. */
+export const CHOICE_JSON_SCHEMA: Readonly<Record<string, unknown>> = schema;
