@@ -69,6 +69,7 @@ export function depthWithin(book: OrderBook, side: OrderSide, maxSlippage: Decim
   const levels = levelsFor(book, side);
   const best = levels[0]?.price;
   if (!best) return baseSize(ZERO);
-  const inside = levels.filter((level) => level.price.minus(best).div(best).abs().lte(maxSlippage));
+  const most = best.times(maxSlippage);
+  const inside = levels.filter((level) => level.price.minus(best).abs().lte(most));
   return baseSize(inside.reduce((total, level) => total.plus(level.sizeBase), ZERO));
 }

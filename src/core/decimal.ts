@@ -76,6 +76,35 @@ export function powInteger(base: Decimal, exponent: number): Decimal {
   return result;
 }
 
+/** Square root of a value >= 0, half-even at 40 places. */
+export function squareRoot(value: Decimal): Decimal {
+  return value.sqrt();
+}
+
+/** Decimal logarithm of a value > 0, to 15 places: for ranking, never for money. */
+export function log10(value: Decimal): Decimal {
+  if (value.lte(ZERO)) throw new RangeError(`no logarithm of ${value.toString()}`);
+  const whole = exponentOf(value);
+  let mantissa = scaleDown(value, whole);
+  let result = decFromInteger(whole);
+  // Digit by digit: the tenth power moves the next digit of the logarithm into the exponent.
+  for (let place = 1; place <= 15; place += 1) {
+    const power = powInteger(mantissa, 10);
+    const digit = exponentOf(power);
+    result = result.plus(dec(`${digit}e-${place}`));
+    mantissa = scaleDown(power, digit);
+  }
+  return result;
+}
+
+function exponentOf(value: Decimal): number {
+  return value.e;
+}
+
+function scaleDown(value: Decimal, exponent: number): Decimal {
+  return value.times(dec(`1e${-exponent}`)).round(40);
+}
+
 function wholeSteps(value: Decimal, step: Decimal): Decimal {
   if (step.lte(ZERO)) throw new RangeError(`step must be positive: ${step.toString()}`);
   return value.minus(value.mod(step)).div(step).round(0);

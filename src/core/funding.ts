@@ -25,6 +25,8 @@ export interface FundingRate {
   readonly intervalHours: Decimal;
   /** Market time of the settlement that will pay it. */
   readonly fundingAt: EpochMs;
+  /** The largest rate an interval that the venue pays, either way; absent where it does not say. */
+  readonly capRate?: Rate;
   /** Wall time of the reading; freshness is measured against it. */
   readonly observedAt: EpochMs;
 }

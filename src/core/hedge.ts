@@ -5,15 +5,16 @@ export type Side = "long" | "short";
 export type LegIndex = 0 | 1;
 
 /**
- * opening → open → closing → closed; opening → unwinding → closed when a leg could not fill;
+ * opening → open → closing → closed; opening → unwinding → closed when a leg could not fill; open →
+ * unwinding → open while both legs are cut;
  * `review` means code could not make it neutral: nothing is opened on it, a person decides.
  */
 export type HedgePhase = "opening" | "open" | "unwinding" | "closing" | "closed" | "review";
 
 const NEXT_PHASES: Readonly<Record<HedgePhase, readonly HedgePhase[]>> = {
   opening: ["open", "unwinding", "closing", "closed", "review"],
-  // Straight to closed when /kill or a liquidation has taken both legs.
-  open: ["closing", "closed", "review"],
+  // Straight to closed when /kill or a liquidation has taken both legs; unwinding while both are cut.
+  open: ["unwinding", "closing", "closed", "review"],
   unwinding: ["open", "closing", "closed", "review"],
   closing: ["closing", "closed", "open", "review"],
   review: ["closing", "closed", "open"],

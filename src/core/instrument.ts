@@ -1,11 +1,15 @@
-import { type Decimal, dec } from "./decimal.ts";
-import type { BaseSize, NotionalUsd, Price, Rate } from "./units.ts";
+import { type Decimal, dec, maxOf, roundToStep } from "./decimal.ts";
+import { type BaseSize, baseSize, type NotionalUsd, type Price, type Rate } from "./units.ts";
 
 export type VenueId = string;
 /** Canonical base asset: BTC, PEPE; never 1000PEPE or XBT. */
 export type Asset = string;
 
-/** One tradable product on one venue. Every size and price is in canonical base units. */
+/**
+ * One tradable product on one venue. Every size and price is in canonical base units. A spot instrument's
+ * symbol ends with SPOT_SUFFIX, because venues name spot and perp alike; its maxLeverage is 1, and its
+ * maintenanceRate is what a short of it (borrowed coins) must keep.
+ */
 export interface Instrument {
   readonly venue: VenueId;
   /** The venue's own market id, e.g. "BTC-PERP" or "1000PEPE-PERP". */
@@ -26,6 +30,24 @@ export interface Instrument {
   readonly maintenanceRate: Rate;
   readonly takerFeeRate: Rate;
   readonly makerFeeRate: Rate;
+}
+
+export const SPOT_SUFFIX = "-SPOT";
+
+export function isSpotSymbol(symbol: string): boolean {
+  return symbol.endsWith(SPOT_SUFFIX);
+}
+
+/**
+ * The smallest order that a venue takes at this price, on its lot. A balance below it can be neither sold nor
+ * bought back, so it counts as none.
+ */
+export function smallestOrderBase(
+  { minSizeBase, minNotionalUsd, lotStepBase }: Instrument,
+  atPrice: Price,
+): BaseSize {
+  const least = maxOf<Decimal>(minSizeBase, minNotionalUsd.div(atPrice), lotStepBase);
+  return baseSize(roundToStep(least, lotStepBase, "up"));
 }
 
 // Only listed names carry a k/K prefix: KAS or KSM must stay what they are.

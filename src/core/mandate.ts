@@ -27,3 +27,11 @@ export interface MandateUse {
   /** P&L since midnight UTC of market time; negative is a loss. */
   readonly pnlTodayUsd: Usd;
 }
+
+/** Are this asset and these venues among those that the mandate names? */
+export function covers(mandate: Mandate, asset: Asset, venues: readonly VenueId[]): boolean {
+  return (
+    (mandate.assets.length === 0 || mandate.assets.includes(asset)) &&
+    (mandate.venues.length === 0 || venues.every((venue) => mandate.venues.includes(venue)))
+  );
+}

@@ -118,6 +118,8 @@ export interface Position {
   readonly markPrice: Price;
   /** Null when there is none (for example a well-covered long). */
   readonly liquidationPrice: Price | null;
+  /** Its place in the queue for auto-deleveraging, from 1 to 5, which is taken first; absent where unsaid. */
+  readonly adlRank?: number;
 }
 
 /** intent → sent → done | dead; sent → unknown → done | dead; an intent that never left is dead. Intent and

@@ -1,5 +1,7 @@
 import { type Decimal, sum, ZERO } from "./decimal.ts";
+import { fundingPayment } from "./funding.ts";
 import type { Side } from "./hedge.ts";
+import type { BaseSize, Price } from "./units.ts";
 
 export interface HedgePnl {
   readonly priceShort: Decimal;
@@ -82,4 +84,63 @@ export function equityIdentity(input: {
     .minus(input.withdrawals);
   const actualEnd = sum(input.end);
   return { expectedEnd, actualEnd, unexplained: actualEnd.minus(expectedEnd) };
+}
+
+/**
+ * What a run of settlements paid (domain 2.10): each on the size and the reference price of its own stamp.
+ * `sumRates` times the entry notional would be wrong, which is why both are told.
+ */
+export function fundingSeries(
+  side: Side,
+  settlements: readonly {
+    readonly sizeBase: BaseSize;
+    readonly refPrice: Price;
+    readonly rate: Decimal;
+  }[],
+): { readonly total: Decimal; readonly sumRates: Decimal } {
+  return {
+    total: sum(settlements.map((at) => fundingPayment(side, at.sizeBase, at.refPrice, at.rate))),
+    sumRates: sum(settlements.map((at) => at.rate)),
+  };
+}
+
+/** What one settlement currency brought, and the balance that was held in it. */
+export interface QuoteLine {
+  readonly pnl: Decimal;
+  readonly collateral: Decimal;
+  /** USD for one of it, at the start and now. */
+  readonly usdAtStart: Decimal;
+  readonly usdNow: Decimal;
+}
+
+/**
+ * Legs that settle in different dollars, in USD (domain 2.10): their P&L at today's price, and, as a line
+ * of its own, what the collateral made of the currency's move. USDT and USDC are not 1.
+ */
+export function crossQuote(lines: readonly QuoteLine[]): {
+  readonly usd: Decimal;
+  readonly collateralFx: Decimal;
+} {
+  return {
+    usd: sum(lines.map((line) => line.pnl.times(line.usdNow))),
+    collateralFx: sum(
+      lines.map((line) => line.collateral.times(line.usdNow.minus(line.usdAtStart))),
+    ),
+  };
+}
+
+/** A position's P&L at the mark (equity counts this), and at the price that closing it would really get. */
+export function markVsExit(position: {
+  readonly side: Side;
+  readonly size: Decimal;
+  readonly entry: Decimal;
+  readonly mark: Decimal;
+  /** The ask closes a short, the bid a long. */
+  readonly exit: Decimal;
+}): { readonly markPnl: Decimal; readonly exitPnl: Decimal } {
+  const directed = position.side === "long" ? position.size : position.size.neg();
+  return {
+    markPnl: directed.times(position.mark.minus(position.entry)),
+    exitPnl: directed.times(position.exit.minus(position.entry)),
+  };
 }

@@ -1,3 +1,4 @@
+import type { AllocationBound } from "./allocation.ts";
 import type { Decimal } from "./decimal.ts";
 import type { Side } from "./hedge.ts";
 import type { Asset, VenueId } from "./instrument.ts";
@@ -31,6 +32,11 @@ export interface OpenCosts {
   readonly slippageUsd: Usd;
   /** Fees plus slippage plus adverse entry basis, as a fraction of one leg's notional. */
   readonly costRate: Rate;
+  /**
+   * What taking the first leg back costs at worst when the second cannot be filled: fees twice, in at its
+   * collar, out at the emergency slippage. Null on plans of earlier versions.
+   */
+  readonly secondLegFailsUsd: Usd | null;
 }
 
 export type ProposalSource = "owner" | "agent" | "scan";
@@ -103,6 +109,9 @@ export type SizeBound =
   | "hardCapUsd"
   | "depthUsd"
   | "freeMargin"
-  | "venueRoom"
+  | AllocationBound
+  | "openInterest"
+  | "shock"
   | "liquidationDistance"
+  | "borrowLimit"
   | "mandateRoom";

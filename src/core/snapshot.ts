@@ -1,5 +1,8 @@
+import type { Portfolio } from "./allocation.ts";
 import type { OrderBook } from "./book.ts";
+import type { BorrowRate } from "./borrow.ts";
 import type { Decimal } from "./decimal.ts";
+import type { EntryStop } from "./entry-stop.ts";
 import type { FundingRate } from "./funding.ts";
 import type { Asset, Instrument, VenueId } from "./instrument.ts";
 import type { EpochMs, NotionalUsd, Price, SignedBase, Usd } from "./units.ts";
@@ -7,6 +10,11 @@ import type { EpochMs, NotionalUsd, Price, SignedBase, Usd } from "./units.ts";
 /** An account at one moment. */
 export interface AccountState {
   readonly venue: VenueId;
+  /**
+   * Set where the venue keeps the money for spot and for perps apart; absent where one pool backs both,
+   * so that the legs of a spot-perp hedge draw on the same equity.
+   */
+  readonly wallet?: "spot" | "perp";
   /** Including unrealised P&L at the mark. */
   readonly equityUsd: Usd;
   /** What may still back new positions. */
@@ -21,11 +29,15 @@ export interface LegSnapshot {
   readonly instrument: Instrument;
   readonly book: OrderBook;
   readonly markPrice: Price;
+  /** All that is open in it, at the mark; null when the venue does not tell, or has none (spot). */
+  readonly openInterestUsd: NotionalUsd | null;
   readonly funding: FundingRate;
   readonly account: AccountState;
   /** What the venue reports for this instrument now. */
   readonly positionBase: SignedBase;
   readonly leverage: Decimal;
+  /** What selling it short costs; only of spot instruments, null where nothing is lent or known. */
+  readonly borrow?: BorrowRate | null;
   /** Can the fate of every order there be proven? See ports/venue VenueCapabilities. */
   readonly provable: boolean;
 }
@@ -38,6 +50,10 @@ export interface Snapshot {
   readonly legs: readonly [LegSnapshot, LegSnapshot];
   /** Assets of hedges that are not closed. */
   readonly hedgedAssets: readonly Asset[];
-  /** Notional reserved by openings in flight, per venue. */
-  readonly reservedUsd: ReadonlyMap<VenueId, NotionalUsd>;
+  /** What openings in flight may take of each venue's free balance. */
+  readonly reservedUsd: ReadonlyMap<VenueId, Usd>;
+  /** What forbids opening at this moment, whoever asks. */
+  readonly entryStops: readonly EntryStop[];
+  /** Null when a venue does not say what it holds: then nobody knows what one more hedge may be. */
+  readonly portfolio: Portfolio | null;
 }

@@ -6,6 +6,7 @@ export type UnavailableReason =
   | "NO_HEDGE"
   | "VENUE_DOWN"
   | "BELOW_MINIMUM"
+  | "EQUITY_UNKNOWN"
   | "DEPTH_TOO_THIN"
   | "NOT_OWNER"
   | "NOTHING_NAMED"

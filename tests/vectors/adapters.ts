@@ -11,7 +11,6 @@ import {
   pairSpread,
   settlementsIn,
 } from "#src/core/funding.ts";
-import type { Side } from "#src/core/hedge.ts";
 import {
   canonicalAsset,
   commonStep,
@@ -24,8 +23,9 @@ import type { SizeBound } from "#src/core/proposal.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import { sizeHedge } from "#src/proposals/size-hedge.ts";
 import { inferIntervalFromHistory } from "#src/rates/normalize-rate.ts";
-import type { Fields } from "#tests/vectors/fields.ts";
+import { decimals, type Fields, sideOf } from "#tests/vectors/fields.ts";
 import { judgeLegs } from "#tests/vectors/guard-adapter.ts";
+import { STRATEGY_ADAPTERS } from "#tests/vectors/strategy-adapters.ts";
 import { VENUE_ADAPTERS } from "#tests/vectors/venue-adapters.ts";
 
 type Adapter = (input: Fields) => unknown;
@@ -145,6 +145,7 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
     }),
   deltaNeutralGuard: (input) => judgeLegs(input),
   ...VENUE_ADAPTERS,
+  ...STRATEGY_ADAPTERS,
   canonicalHash: (input) => ({ hash: canonicalHash(input.raw("value")) }),
 };
 
@@ -238,14 +239,6 @@ function quote(fields: Fields) {
     rate: fields.decimal("rate"),
     intervalHours: fields.decimal("intervalHours"),
   };
-}
-
-function sideOf(input: Fields): Side {
-  return input.text("side") === "short" ? "short" : "long";
-}
-
-function decimals(list: readonly unknown[]): readonly Decimal[] {
-  return list.map((item) => dec(String(item)));
 }
 
 function orError<T>(value: T | null, present: (value: T) => unknown, error: string): unknown {

@@ -1,4 +1,5 @@
 import { type Decimal, dec } from "#src/core/decimal.ts";
+import type { Side } from "#src/core/hedge.ts";
 
 /** A case's fields as the file has them: decimal text, numbers, lists. */
 export class Fields {
@@ -23,6 +24,11 @@ export class Fields {
     return dec(text);
   }
 
+  optional(name: string): Decimal | null {
+    const text = this.text(name);
+    return text === null ? null : dec(text);
+  }
+
   list(name: string): readonly unknown[] {
     const value = this.raw(name);
     return Array.isArray(value) ? value : [];
@@ -35,4 +41,12 @@ export class Fields {
   names(): readonly string[] {
     return [...this.#values.keys()];
   }
+}
+
+export function sideOf(input: Fields): Side {
+  return input.text("side") === "short" ? "short" : "long";
+}
+
+export function decimals(list: readonly unknown[]): readonly Decimal[] {
+  return list.map((item) => dec(String(item)));
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { runVectorFile } from "#tests/vectors/vector-file.ts";
 
-test.each(["core", "venues"])(
+test.each(["core", "strategy", "venues"])(
   "every golden %s case comes out of the product's own functions",
   async (file) => {
     const result = await runVectorFile(`tests/vectors/${file}.json`);
