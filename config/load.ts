@@ -10,6 +10,7 @@ import {
   type ModelProvider,
   modelContradictions,
 } from "./model-settings.ts";
+import { parameterContradictions } from "./parameter-contradictions.ts";
 import settingsToml from "./settings.toml" with { type: "text" };
 import { venueContradictions } from "./venue-settings.ts";
 
@@ -27,8 +28,8 @@ export interface Secrets {
 
 /**
  * Reads the settings (for the demo with demo.toml over them) and the secrets. Throws an OperatorError that
- * lists every violation at once. A named file stands alone: what it leaves out is an error, because a
- * default from another file could be another mode.
+ * lists every violation at once. A named file stands alone: what it leaves out has the default that is
+ * declared here, or is an error, because a default from another file could be another mode.
  */
 export function loadSettings(
   profile: "demo" | "operator",
@@ -39,12 +40,15 @@ export function loadSettings(
 } {
   const name = file ?? OWN_FILE;
   const base = parseToml(name, file === null ? settingsToml : readText(file));
-  const merged = profile === "demo" ? merge(base, parseToml("config/demo.toml", demoToml)) : base;
+  const written = profile === "demo" ? merge(base, parseToml("config/demo.toml", demoToml)) : base;
+  const { merged, superseded } = withoutSuperseded(written);
   const parsed = settingsSchema.safeParse(merged);
   const problems = [
     ...(parsed.error?.issues ?? []).map(
       (issue) => `${issue.path.join(".") || "settings"}: ${wordsOf(issue)}`,
     ),
+    ...superseded,
+    ...(parsed.success ? parameterContradictions(parsed.data) : []),
     ...venueContradictions(merged),
     ...modelContradictions(merged),
     ...renamedKeys(merged),
@@ -54,6 +58,28 @@ export function loadSettings(
     throw new OperatorError(`${name}: ${problems.join("; ")}`);
   }
   return { settings: parsed.data, secrets: readSecrets() };
+}
+
+/** What earlier versions read, and what stands for it now. */
+const SUPERSEDED = [
+  {
+    ...{ table: "entry", name: "minSpread8h" },
+    now: "is entry.seed2Base now (with entry.seed2Per10k for every 10,000 USD of a leg)",
+  },
+] as const;
+
+/** An old name is told as such, and not as one that nobody knows. */
+function withoutSuperseded(settings: Table) {
+  const merged: Record<string, unknown> = { ...settings };
+  const superseded: string[] = [];
+  for (const { table, name, now } of SUPERSEDED) {
+    const found = merged[table];
+    if (!isTable(found) || !(name in found)) continue;
+    const { [name]: _, ...others } = found;
+    merged[table] = others;
+    superseded.push(`${table}.${name}: ${now}`);
+  }
+  return { merged, superseded };
 }
 
 const SHORTEST_TOKEN = 32;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isLoopbackHost } from "#config/loopback.ts";
 import { type Decimal, parseDecimal } from "#src/core/decimal.ts";
+import { runningParameters } from "./running-parameters.ts";
 
 /** Who serves models, and the environment variable that holds the key there. */
 export const MODEL_KEYS = {
@@ -33,6 +34,7 @@ const modelTable = z.strictObject({
   scanUsdPerDay: usdText(HIGHEST_BUDGET),
   chatUsdPerTurn: usdText(HIGHEST_BUDGET),
   openWithoutModel: z.boolean(),
+  ...runningParameters.model,
 });
 
 const price = () => usdText(HIGHEST_PRICE, " (take it from the provider's price page)");

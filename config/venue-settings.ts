@@ -14,6 +14,8 @@ export const VENUES = [
   "pacifica",
 ] as const;
 
+/** The venues whose spot markets can be hedged with their own perps. */
+const WITH_SPOT = ["binance", "bybit", "okx"] as const;
 /** The venues whose orders can carry a builder's fee at all. */
 const WITH_BUILDERS = ["hyperliquid", "extended", "pacifica"] as const;
 /** Where the highest of them stops; a larger figure is a slip of the pen. */
@@ -26,6 +28,8 @@ const venuesTable = z.strictObject({
     .array(z.enum(VENUES))
     .min(2, "a hedge has two legs: name at least two venues")
     .refine((names) => new Set(names).size === names.length, "names a venue twice"),
+  /** Left out: all of them in mode paper, and none where real money would have to be moved for it. */
+  spot: z.array(z.enum(WITH_SPOT)).optional(),
   loopback: z.string().transform(loopbackUrl),
 });
 
@@ -46,7 +50,11 @@ export const venueTables = {
 
 const together = z.object({
   mode: z.enum(MODES),
-  venues: z.object({ use: z.array(z.enum(VENUES)), loopback: z.string() }),
+  venues: z.object({
+    use: z.array(z.enum(VENUES)),
+    spot: z.array(z.string()).optional(),
+    loopback: z.string(),
+  }),
   credentials: z.record(z.string(), z.string()).default({}),
   mandate: z.object({ venues: z.array(z.string()) }),
 });
@@ -65,6 +73,14 @@ export function venueContradictions(settings: unknown): readonly string[] {
       (venue) =>
         `credentials.${venue}: mode ${mode} needs a key file for it (or take ${venue} out of venues.use)`,
     ),
+    ...(venues.spot ?? [])
+      .filter((venue) => !used.includes(venue))
+      .map((venue) => `venues.spot: ${venue} is not in venues.use`),
+    ...(mode === "testnet" && venues.spot?.includes("binance")
+      ? [
+          "venues.spot: binance's demo has no margin account; take binance out of it in mode testnet",
+        ]
+      : []),
     ...mandate.venues
       .filter((venue) => !used.includes(venue))
       .map((venue) => `mandate.venues: ${venue} is not in venues.use`),
@@ -115,4 +131,13 @@ function builderFee(text: string, context: Context): Decimal {
 function refuse(context: Context, message: string): never {
   context.addIssue({ code: "custom", message });
   return z.NEVER;
+}
+
+/** Whether a venue's spot is to be read and traded. */
+export function wantsSpot(
+  { mode, venues }: Pick<z.infer<typeof together>, "mode" | "venues">,
+  venue: string,
+): boolean {
+  const wanted: readonly string[] = venues.spot ?? (mode === "paper" ? WITH_SPOT : []);
+  return wanted.includes(venue);
 }

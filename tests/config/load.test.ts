@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { loadSettings } from "#config/load.ts";
+import { wantsSpot } from "#config/venue-settings.ts";
 import { writeSettings } from "#tests/support/write-settings.ts";
 
 function load(over: Readonly<Record<string, unknown>>) {
@@ -37,6 +38,25 @@ describe("venues in use", () => {
     [["binance", "binance"], "names a venue twice"],
   ])("refuses %p", (use, why) => {
     expect(refusal({ venues: { use } })).toContain(why);
+  });
+
+  test("spot is traded where it was chosen; unless said, everywhere on paper and nowhere with money", () => {
+    const here = (over: Parameters<typeof load>[0]) => {
+      const settings = load(over);
+      return ["binance", "bybit", "okx", "hyperliquid"].filter((one) => wantsSpot(settings, one));
+    };
+    expect(here({})).toEqual(["binance", "bybit", "okx"]);
+    expect(here({ venues: { spot: ["okx"] } })).toEqual(["okx"]);
+    const credentials = { bybit: "./keys/bybit.toml", okx: "./keys/okx.toml" };
+    const live = { mode: "live", credentials, mandate: { venues: ["bybit", "okx"] } };
+    expect(here({ ...live, venues: { use: ["bybit", "okx"] } })).toEqual([]);
+    expect(here({ ...live, venues: { use: ["bybit", "okx"], spot: ["okx"] } })).toEqual(["okx"]);
+    expect(refusal({ venues: { use: ["bybit", "okx"], spot: ["binance"] } })).toContain(
+      "venues.spot: binance is not in venues.use",
+    );
+    expect(refusal({ mode: "testnet", venues: { spot: ["binance"] } })).toContain(
+      "venues.spot: binance's demo has no margin account",
+    );
   });
 
   test("a mandate cannot name a venue that is not in use", () => {

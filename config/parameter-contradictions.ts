@@ -1,0 +1,38 @@
+import type { Decimal } from "#src/core/decimal.ts";
+import type { Settings } from "./schema.ts";
+
+/** What is wrong between parameters that are right one by one. */
+export function parameterContradictions(settings: Settings): readonly string[] {
+  const { limits, execution, entry, rebalance, margin, stops, mandate } = settings;
+  return [
+    ...notAbove("limits.leverage", limits.leverage, "limits.maxLeverage", limits.maxLeverage),
+    ...notAbove(
+      ...(["limits.hardCapUsd", limits.hardCapUsd] as const),
+      ...(["limits.absoluteCapUsd", limits.absoluteCapUsd] as const),
+    ),
+    ...notAbove(
+      ...(["limits.hardCapUsd", limits.hardCapUsd] as const),
+      ...(["execution.twapAboveUsd", execution.twapAboveUsd] as const),
+    ),
+    ...notAbove(
+      ...(["mandate.perHedgeUsd", mandate.perHedgeUsd] as const),
+      ...(["limits.absoluteCapUsd", limits.absoluteCapUsd] as const),
+    ),
+    ...(entry.leadMinMinutes < entry.leadMaxMinutes
+      ? []
+      : ["entry.leadMinMinutes: must be below entry.leadMaxMinutes"]),
+    ...notAbove(
+      ...(["rebalance.maxDrift", rebalance.maxDrift] as const),
+      ...(["rebalance.emergencyDrift", rebalance.emergencyDrift] as const),
+    ),
+    ...notAbove("margin.ratioOrange", margin.ratioOrange, "margin.ratioYellow", margin.ratioYellow),
+    ...notAbove("margin.ratioYellow", margin.ratioYellow, "margin.ratioGreen", margin.ratioGreen),
+    ...notAbove("margin.distOrange", margin.distOrange, "margin.distYellow", margin.distYellow),
+    ...notAbove("margin.distYellow", margin.distYellow, "margin.distGreen", margin.distGreen),
+    ...notAbove("stops.maxDepeg", stops.maxDepeg, "stops.closeDepeg", stops.closeDepeg),
+  ];
+}
+
+function notAbove(name: string, value: Decimal, limitName: string, limit: Decimal) {
+  return value.lte(limit) ? [] : [`${name}: must not be above ${limitName} (${limit.toFixed()})`];
+}
