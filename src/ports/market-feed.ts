@@ -1,6 +1,6 @@
 import type { BookLevel } from "#src/core/book.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
-import type { EpochMs, Price, Rate } from "#src/core/units.ts";
+import type { BaseSize, EpochMs, NotionalUsd, Price, Rate } from "#src/core/units.ts";
 
 export interface FeedRate {
   readonly rate: Rate;
@@ -14,6 +14,15 @@ export interface FeedSettlement {
   readonly rate: Rate;
   readonly intervalHours: string;
   /** The mark (or oracle) at the settlement, which the payment is computed on. */
+  readonly refPrice: Price;
+}
+
+export interface FeedBorrow {
+  /** Fraction of the borrowed amount per hour. */
+  readonly perHour: Rate;
+  /** Null: nobody says. */
+  readonly maxBorrowBase: BaseSize | null;
+  /** The mark at that moment, which interest is computed on. */
   readonly refPrice: Price;
 }
 
@@ -36,8 +45,17 @@ export interface MarketFeed {
     symbol: string,
     at: EpochMs,
   ): { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[] };
+  /** USDT for one USDC there; absent, or null, where nobody says. */
+  usdcInUsdt?(venue: VenueId, at: EpochMs): Price | null;
+  /** How much is traded there, and how much is held open; absent where it knows neither. */
+  traded?(
+    venue: VenueId,
+    symbol: string,
+  ): { readonly volume24hUsd: NotionalUsd; readonly openInterestUsd: NotionalUsd };
   /** The upcoming settlement's estimate. */
   upcomingRate(venue: VenueId, symbol: string, at: EpochMs): FeedRate;
+  /** What selling a spot instrument short costs; null when nobody lends it, absent where there is no spot. */
+  borrow?(venue: VenueId, symbol: string, at: EpochMs): FeedBorrow | null;
   /** Settlements in (from, to], oldest first; all symbols of the venue, or one. */
   settlements(
     venue: VenueId,

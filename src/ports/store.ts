@@ -4,6 +4,7 @@ import type { EpochMs } from "#src/core/units.ts";
 import type { DecisionStore } from "./decision-store.ts";
 import type { ModelCallStore } from "./model-call-store.ts";
 import type {
+  EquityStore,
   HedgeStore,
   LedgerStore,
   MandateStore,
@@ -21,6 +22,7 @@ export interface Store
     ProposalStore,
     MandateStore,
     LedgerStore,
+    EquityStore,
     RateStore,
     MessageStore,
     TurnStore,
@@ -54,12 +56,12 @@ export interface EngineStore extends Omit<HedgeStore, "latestHedges">, OrderStor
 export type ApprovalState = "pending" | "approved" | "declined" | "expired" | "superseded";
 
 /** What a tap may approve. */
-export type ApprovalSubject = "open" | "close" | "mandate" | "resume";
+export type ApprovalSubject = "open" | "close" | "mandate" | "resume" | "live";
 
 export interface Approval {
   readonly nonce: string;
   readonly subject: ApprovalSubject;
-  /** Proposal id, mandate id, or "trading-state". */
+  /** Proposal id, mandate id, "trading-state" or "live-mode". */
   readonly subjectId: string;
   readonly subjectHash: string;
   readonly ownerId: number;
@@ -109,7 +111,13 @@ export type Severity = "info" | "warning" | "critical";
 export type OutboxContent =
   | { readonly type: "proposalCard"; readonly proposalId: string; readonly nonce: string }
   | { readonly type: "mandateCard"; readonly mandateId: string; readonly nonce: string }
-  | { readonly type: "resumeCard"; readonly nonce: string }
+  | { readonly type: "liveCard"; readonly nonce: string }
+  /** `stops`: the limits that the tap lifts; absent when it resumes trading. */
+  | {
+      readonly type: "resumeCard";
+      readonly nonce: string;
+      readonly stops?: readonly string[] | undefined;
+    }
   /** The card of a proposal follows its hedge: opening → open → closing → closed. */
   | { readonly type: "cardUpdate"; readonly proposalId: string }
   /** What a turn ended with, rendered from its row. */

@@ -4,7 +4,7 @@ import type { VenueId } from "#src/core/instrument.ts";
 import type { LedgerEntry } from "#src/core/ledger-entry.ts";
 import type { Mandate } from "#src/core/mandate.ts";
 import type { AttemptState, Fill, OrderAttempt } from "#src/core/order.ts";
-import type { EpochMs } from "#src/core/units.ts";
+import type { EpochMs, Usd } from "#src/core/units.ts";
 
 export interface HedgeStore {
   insertHedge(hedge: Hedge): void;
@@ -54,12 +54,34 @@ export interface LedgerStore {
     /** Market time, inclusive. */
     readonly since?: EpochMs;
   }): readonly LedgerEntry[];
+  /**
+   * What was booked after the entry numbered `seq`, in the order of booking; 0 for everything. Entries are
+   * never changed, so whoever keeps sums reads each of them once.
+   */
+  ledgerAfter(seq: number): readonly { readonly seq: number; readonly entry: LedgerEntry }[];
   /** False when (venue, paymentId) is already there. */
   insertFundingPayment(payment: FundingPayment, hedgeId: string | null): boolean;
   listFundingPayments(hedgeId: string): readonly FundingPayment[];
   /** Fills without their ledger entries yet, with the hedge that they belong to. */
   markFillPosted(venue: VenueId, tradeId: string): void;
   unpostedFills(): readonly { readonly fill: Fill; readonly hedgeId: string | null }[];
+}
+
+/** What all accounts held at a moment: what charts, drawdown and Sharpe are made of. */
+export interface EquityPoint {
+  /** Market time. */
+  readonly at: EpochMs;
+  readonly equityUsd: Usd;
+  /** Deposits less withdrawals since the point before: no gain and no loss. */
+  readonly flowsUsd: Usd;
+}
+
+export interface EquityStore {
+  /** One point a moment: a second one for the same `at` replaces it. */
+  saveEquityPoint(point: EquityPoint): void;
+  /** With at in (since, until], oldest first. */
+  listEquityPoints(since: EpochMs, until: EpochMs): readonly EquityPoint[];
+  latestEquityPoint(): EquityPoint | null;
 }
 
 export interface RateStore {

@@ -1,4 +1,5 @@
 import type { OrderBook } from "#src/core/book.ts";
+import type { BorrowRate, InterestPayment } from "#src/core/borrow.ts";
 import type { Decimal } from "#src/core/decimal.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   Position,
 } from "#src/core/order.ts";
 import type { AccountState } from "#src/core/snapshot.ts";
+import type { Transfer } from "#src/core/transfer.ts";
 import type { BaseSize, EpochMs, NotionalUsd, Price, Rate } from "#src/core/units.ts";
 import type { Logger } from "./logger.ts";
 
@@ -30,6 +32,8 @@ export interface RawFundingRate {
   readonly intervalHint: string | null;
   /** Market time of the settlement that will pay it; null when the venue does not say. */
   readonly fundingAt: EpochMs | null;
+  /** The largest rate an interval that the venue pays there, either way; absent where it does not say. */
+  readonly capRate?: Rate | null;
   readonly observedAt: EpochMs;
 }
 
@@ -51,6 +55,13 @@ export interface MarketStats {
   readonly observedAt: EpochMs;
 }
 
+/** Two dollars against each other: away from 1, one of them is not a dollar. */
+export interface StableQuote {
+  /** USDT for one USDC. */
+  readonly price: Price;
+  readonly observedAt: EpochMs;
+}
+
 /** Public data. Every method throws RetryableError when the venue does not answer. */
 export interface VenueMarketData {
   readonly venue: VenueId;
@@ -67,6 +78,10 @@ export interface VenueMarketData {
    * market is younger, none where the venue tells no prices of the past.
    */
   hourlyCloses(symbol: string, count: number): Promise<readonly Price[]>;
+  /** What the venue's own book pays for one USDC; absent, or null, where it has no such market. */
+  usdcInUsdt?(): Promise<StableQuote | null>;
+  /** What the venue lends and for how much; absent where it lends nothing, or we do not trade its spot. */
+  borrowRates?(): Promise<readonly BorrowRate[]>;
 }
 
 /** How the account would trade one instrument now. */
@@ -86,9 +101,16 @@ export interface FeeRates {
   readonly makerFeeRate: Rate;
 }
 
-/** What the account holds. Reads only; throws RetryableError when the venue does not answer. */
+/**
+ * What the account holds. Of a spot instrument the position is the balance of its coin less what is owed of
+ * it, and every size is what the account ends up with: an adapter buys so much more that the venue's fee in
+ * coins leaves the wanted size, reports fills net of it, and tells all that it cost as feeUsd. Reads only; throws RetryableError when the venue does not answer. */
 export interface VenueAccount {
-  account(): Promise<AccountState>;
+  /**
+   * What backs perps, unless spot is asked for. Where one pool backs both, both answers are that pool (and
+   * none names a wallet); its equity counts coins held and owed at their marks.
+   */
+  account(kind?: Instrument["kind"]): Promise<AccountState>;
   setup(symbol: string): Promise<TradingSetup>;
   feeRates(symbol: string): Promise<FeeRates>;
   positions(): Promise<readonly Position[]>;
@@ -101,6 +123,10 @@ export interface VenueAccount {
   fills(since: EpochMs): Promise<readonly Fill[]>;
   /** Settled payments with fundingAt in (since, now], oldest first. */
   fundingPayments(since: EpochMs): Promise<readonly FundingPayment[]>;
+  /** Interest with chargedAt in (since, now], oldest first; absent where nothing is ever borrowed. */
+  interestPayments?(since: EpochMs): Promise<readonly InterestPayment[]>;
+  /** Deposits and withdrawals with transferredAt in (since, now]; absent where the venue does not tell. */
+  transfers?(since: EpochMs): Promise<readonly Transfer[]>;
 }
 
 /** The only way to change anything on a venue. A mutation never throws: its outcome is a value. */

@@ -5,8 +5,10 @@ import { describeError, OperatorError } from "#src/core/errors.ts";
 import initial from "./migrations/0001-initial.sql" with { type: "text" };
 import orderOutcomes from "./migrations/0002-order-outcomes.sql" with { type: "text" };
 import agent from "./migrations/0003-agent.sql" with { type: "text" };
+import performance from "./migrations/0004-performance.sql" with { type: "text" };
+import liveApproval from "./migrations/0005-live-approval.sql" with { type: "text" };
 
-const MIGRATIONS: readonly string[] = [initial, orderOutcomes, agent];
+const MIGRATIONS: readonly string[] = [initial, orderOutcomes, agent, performance, liveApproval];
 
 export interface OpenDatabase {
   readonly sqlite: Database;

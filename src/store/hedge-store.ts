@@ -1,9 +1,16 @@
-import { and, asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
-import { changeHedge, type Hedge, type HedgeLeg, type LegIndex } from "#src/core/hedge.ts";
+import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm";
+import {
+  changeHedge,
+  type Hedge,
+  type HedgeLeg,
+  type LegIndex,
+  LIVE_PHASES,
+} from "#src/core/hedge.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import type { HedgeStore } from "#src/ports/trading-stores.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
+import { onFirstUse } from "./on-first-use.ts";
 import { hedges, legs } from "./schema.ts";
 
 type HedgeRow = typeof hedges.$inferSelect;
@@ -23,6 +30,7 @@ export function createHedgeStore(database: OpenDatabase, trail: AuditTrail): Hed
     .where(eq(legs.hedgeId, sql.placeholder("id")))
     .orderBy(asc(legs.legIndex))
     .prepare();
+  const lists = onFirstUse(() => hedgeLists(database));
 
   return {
     insertHedge(hedge) {
@@ -36,22 +44,11 @@ export function createHedgeStore(database: OpenDatabase, trail: AuditTrail): Hed
       const row = hedgeById.get({ id });
       return row ? revive(row, legsById.all({ id })) : null;
     },
-    listHedges(phases) {
-      const wanted = phases ? inArray(hedges.phase, [...phases]) : undefined;
-      const rows = db
-        .select()
-        .from(hedges)
-        .where(wanted)
-        .orderBy(asc(hedges.openedAt), asc(hedges.createdAtWall), asc(sql`rowid`))
-        .all();
-      const theirLegs = db
-        .select(getTableColumns(legs))
-        .from(legs)
-        .innerJoin(hedges, eq(hedges.id, legs.hedgeId))
-        .where(wanted)
-        .orderBy(asc(legs.legIndex))
-        .all();
-      const byHedge = Map.groupBy(theirLegs, (leg) => leg.hedgeId);
+    listHedges(phases = [...LIVE_PHASES, "closed"]) {
+      const wanted = { phases: JSON.stringify(phases) };
+      const { inPhases, legsOf } = lists();
+      const rows = inPhases.all(wanted);
+      const byHedge = Map.groupBy(legsOf.all(wanted), (leg) => leg.hedgeId);
       return rows.map((row) => revive(row, byHedge.get(row.id) ?? []));
     },
     latestHedges(limit) {
@@ -86,6 +83,25 @@ export function createHedgeStore(database: OpenDatabase, trail: AuditTrail): Hed
       return next;
     },
   };
+}
+
+/** Asked for with every round of the watch. */
+function hedgeLists({ db }: OpenDatabase) {
+  const isWanted = sql`${hedges.phase} IN (SELECT value FROM json_each(${sql.placeholder("phases")}))`;
+  const inPhases = db
+    .select()
+    .from(hedges)
+    .where(isWanted)
+    .orderBy(asc(hedges.openedAt), asc(hedges.createdAtWall), asc(sql`rowid`))
+    .prepare();
+  const legsOf = db
+    .select(getTableColumns(legs))
+    .from(legs)
+    .innerJoin(hedges, eq(hedges.id, legs.hedgeId))
+    .where(isWanted)
+    .orderBy(asc(legs.legIndex))
+    .prepare();
+  return { inPhases, legsOf };
 }
 
 function revive(row: HedgeRow, [first, second]: readonly LegRow[]): Hedge {

@@ -54,9 +54,13 @@ const proposal = z.discriminatedUnion("kind", [
     sizeBase: size,
     boundBy: z.enum([
       ...(["equityShare", "hardCapUsd", "depthUsd", "freeMargin", "venueRoom"] as const),
-      ...(["liquidationDistance", "mandateRoom"] as const),
+      ...(["liquidationDistance", "mandateRoom", "shock", "openInterest"] as const),
+      ...(["singlePosition", "utilisation", "reserve"] as const),
     ]),
-    costs: z.object({ feesUsd: money, slippageUsd: money, costRate: rateText }),
+    costs: z.object({
+      ...{ feesUsd: money, slippageUsd: money, costRate: rateText },
+      secondLegFailsUsd: money.nullable().default(null),
+    }),
     spread8h: rateText,
     trailingSpread8h: rateText.nullable(),
     aprOnNotional: decimal,
@@ -90,7 +94,12 @@ const orderRequest = z.object({
 const outboxContent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("proposalCard"), proposalId: z.string(), nonce: z.string() }),
   z.object({ type: z.literal("mandateCard"), mandateId: z.string(), nonce: z.string() }),
-  z.object({ type: z.literal("resumeCard"), nonce: z.string() }),
+  z.object({ type: z.literal("liveCard"), nonce: z.string() }),
+  z.object({
+    type: z.literal("resumeCard"),
+    nonce: z.string(),
+    stops: z.array(z.string()).optional(),
+  }),
   z.object({ type: z.literal("cardUpdate"), proposalId: z.string() }),
   z.object({ type: z.literal("answer"), turnId: z.string() }),
   z.object({ type: z.literal("modelComment"), decisionId: z.string() }),

@@ -5,6 +5,7 @@ import type { MandateStore } from "#src/ports/trading-stores.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
 import { decodeNames, encodeJson } from "./json-codec.ts";
+import { onFirstUse } from "./on-first-use.ts";
 import { mandates } from "./schema.ts";
 
 const FROM: Readonly<Record<Mandate["state"], readonly Mandate["state"][]>> = {
@@ -16,6 +17,9 @@ const FROM: Readonly<Record<Mandate["state"], readonly Mandate["state"][]>> = {
 
 export function createMandateStore(database: OpenDatabase, trail: AuditTrail): MandateStore {
   const { db, assertWriting } = database;
+  const armed = onFirstUse(() =>
+    db.select().from(mandates).where(eq(mandates.state, "armed")).prepare(),
+  );
   return {
     insertMandate(mandate) {
       assertWriting();
@@ -35,7 +39,7 @@ export function createMandateStore(database: OpenDatabase, trail: AuditTrail): M
       return row ? revive(row) : null;
     },
     armedMandate() {
-      const row = db.select().from(mandates).where(eq(mandates.state, "armed")).get();
+      const row = armed().get();
       return row ? revive(row) : null;
     },
     moveMandate(id, to, at) {

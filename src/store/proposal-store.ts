@@ -1,10 +1,13 @@
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { ProposalState } from "#src/core/proposal.ts";
 import type { ProposalStore, StoredProposal } from "#src/ports/store.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { OpenDatabase } from "./database.ts";
 import { decodeProposal, encodeJson } from "./json-codec.ts";
+import { onFirstUse } from "./on-first-use.ts";
 import { approvals, proposals } from "./schema.ts";
+
+const { placeholder } = sql;
 
 /** From which states each one may be reached; a mandate's plan is denied without having been approved. */
 const FROM: Readonly<Record<ProposalState, readonly ProposalState[]>> = {
@@ -20,6 +23,7 @@ const FROM: Readonly<Record<ProposalState, readonly ProposalState[]>> = {
 
 export function createProposalStore(database: OpenDatabase, trail: AuditTrail): ProposalStore {
   const { db, assertWriting } = database;
+  const statements = onFirstUse(() => lookUps(database));
   return {
     insertProposal(proposal, hash) {
       assertWriting();
@@ -35,13 +39,9 @@ export function createProposalStore(database: OpenDatabase, trail: AuditTrail): 
       return row ? revive(row) : null;
     },
     listProposals(filter = {}) {
-      return db
-        .select()
-        .from(proposals)
-        .where(filter.states ? inArray(proposals.state, [...filter.states]) : undefined)
-        .orderBy(desc(proposals.createdAt), desc(sql`rowid`))
-        .limit(filter.limit ?? 200)
-        .all()
+      const states = JSON.stringify(filter.states ?? Object.keys(FROM));
+      return statements()
+        .list.all({ states, limit: filter.limit ?? 200 })
         .map(revive);
     },
     setProposalState(id, state, reason) {
@@ -66,16 +66,12 @@ export function createProposalStore(database: OpenDatabase, trail: AuditTrail): 
       return db.select().from(approvals).where(eq(approvals.nonce, nonce)).get() ?? null;
     },
     listApprovals({ subjectId, state }) {
-      return db
-        .select()
-        .from(approvals)
-        .where(
-          and(
-            subjectId === undefined ? undefined : eq(approvals.subjectId, subjectId),
-            state === undefined ? undefined : eq(approvals.state, state),
-          ),
-        )
-        .all();
+      const { approvalsOf } = statements();
+      if (subjectId === undefined) {
+        return state === undefined ? approvalsOf.all.all() : approvalsOf.inState.all({ state });
+      }
+      const found = approvalsOf.ofSubject.all({ subjectId });
+      return state === undefined ? found : found.filter((one) => one.state === state);
     },
     bindApprovalMessage(nonce, chatId, messageId) {
       assertWriting();
@@ -96,6 +92,28 @@ export function createProposalStore(database: OpenDatabase, trail: AuditTrail): 
       const actor = to === "approved" || to === "declined" ? "owner" : "engine";
       for (const row of settled) trail.append("approval", actor, { ...row, state: to });
       return settled.length === 1;
+    },
+  };
+}
+
+/** Asked for with every round of the watch: prepared once. */
+function lookUps({ db }: OpenDatabase) {
+  const isWanted = sql`${proposals.state} IN (SELECT value FROM json_each(${placeholder("states")}))`;
+  const list = db
+    .select()
+    .from(proposals)
+    .where(isWanted)
+    .orderBy(desc(proposals.createdAt), desc(sql`rowid`))
+    .limit(placeholder("limit"))
+    .prepare();
+  const approvalsWhere = (where: SQL | undefined) =>
+    db.select().from(approvals).where(where).prepare();
+  return {
+    list,
+    approvalsOf: {
+      all: approvalsWhere(undefined),
+      ofSubject: approvalsWhere(eq(approvals.subjectId, placeholder("subjectId"))),
+      inState: approvalsWhere(eq(approvals.state, placeholder("state"))),
     },
   };
 }

@@ -94,6 +94,12 @@ export const ledgerEntries = sqliteTable("ledger_entries", {
   bookedFor: integer("booked_for").notNull(),
 });
 
+export const equityPoints = sqliteTable("equity_points", {
+  at: integer().primaryKey(),
+  equityUsd: text("equity_usd").notNull(),
+  flowsUsd: text("flows_usd").notNull(),
+});
+
 export const proposals = sqliteTable("proposals", {
   id: text().primaryKey(),
   kind: text({ enum: ["open", "close"] }).notNull(),
@@ -112,7 +118,7 @@ export const proposals = sqliteTable("proposals", {
 
 export const approvals = sqliteTable("approvals", {
   nonce: text().primaryKey(),
-  subject: text({ enum: ["open", "close", "mandate", "resume"] }).notNull(),
+  subject: text({ enum: ["open", "close", "mandate", "resume", "live"] }).notNull(),
   subjectId: text("subject_id").notNull(),
   subjectHash: text("subject_hash").notNull(),
   ownerId: integer("owner_id").notNull(),

@@ -2,6 +2,7 @@ import type { Store } from "#src/ports/store.ts";
 import { createAuditTrail } from "./audit-trail.ts";
 import { closeFile, openDatabase } from "./database.ts";
 import { createDecisionStore } from "./decision-store.ts";
+import { createEquityStore } from "./equity-store.ts";
 import { createFactStore } from "./fact-store.ts";
 import { createHedgeStore } from "./hedge-store.ts";
 import { createLedgerStore } from "./ledger-store.ts";
@@ -32,6 +33,7 @@ export function openStore(options: {
     ...createProposalStore(database, trail),
     ...createMandateStore(database, trail),
     ...createLedgerStore(database),
+    ...createEquityStore(database),
     ...createRateStore(database),
     ...createMessageStore(database),
     ...createTurnStore(database),

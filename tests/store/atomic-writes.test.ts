@@ -8,6 +8,8 @@ import type { Store } from "#src/ports/store.ts";
 import { closeFile, openDatabase } from "#src/store/database.ts";
 import initial from "#src/store/migrations/0001-initial.sql" with { type: "text" };
 import orderOutcomes from "#src/store/migrations/0002-order-outcomes.sql" with { type: "text" };
+import agent from "#src/store/migrations/0003-agent.sql" with { type: "text" };
+import performance from "#src/store/migrations/0004-performance.sql" with { type: "text" };
 import { openStore } from "#src/store/sqlite-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hedgerow-atomic-"));
@@ -237,3 +239,16 @@ function pagesOf(path: string): number {
   raw.close();
   return row?.page_count ?? 0;
 }
+
+test("approvals of an older version are kept, and still count once", () => {
+  const path = newPath();
+  const older = openDatabase(path, [initial, orderOutcomes, agent, performance]);
+  older.sqlite.exec(
+    "INSERT INTO approvals VALUES ('N', 'resume', 'trading-state', 'h', 1, 2, 3, 'pending', 4, 5)",
+  );
+  closeFile(older.sqlite);
+  const store = open(path);
+  expect(store.getApproval("N")).toMatchObject({ subject: "resume", messageId: 3, expiresAt: 5 });
+  const settle = () => store.transaction(() => store.settleApproval("N", "approved"));
+  expect([settle(), settle()]).toEqual([true, false]);
+});

@@ -150,6 +150,20 @@ test("payments and ledger entries come back exactly, each booked once", () => {
   });
 });
 
+test("a point of equity comes back exactly, a second one for its moment replacing it", () => {
+  const anyPoint = fc.record({ at: anyTime, equityUsd: anyUsd, flowsUsd: anyUsd });
+  givesBack(fc.tuple(anyPoint, anyUsd), (store, [first, equityUsd]) => {
+    const second = { ...first, equityUsd };
+    store.transaction(() => store.saveEquityPoint(first));
+    store.transaction(() => store.saveEquityPoint(second));
+    expect(store.listEquityPoints(first.at, first.at + 1)).toEqual([]);
+    return {
+      read: [...store.listEquityPoints(first.at - 1, first.at), store.latestEquityPoint()],
+      written: [second, second],
+    };
+  });
+});
+
 test("a rate comes back exactly, the newest reading of a settlement replacing the older", () => {
   const anyFunding = fc.record({
     ...{ venue: anyText, symbol: anyText, asset: anyText, rate: anyRate },
@@ -172,7 +186,7 @@ test("an approval comes back exactly, bound to its message in its own chat only"
   const anyApproval: fc.Arbitrary<Approval> = fc.record({
     ...{ nonce: anyText, subjectId: anyText, subjectHash: anyText, ownerId: anyTime },
     ...{ chatId: fc.nat(), createdAt: anyTime, expiresAt: anyTime },
-    subject: fc.constantFrom("open" as const, "close" as const, "resume" as const),
+    subject: fc.constantFrom("open" as const, "close" as const, "resume" as const, "live" as const),
     messageId: fc.constant(null),
     state: fc.constant("pending" as const),
   });
@@ -194,6 +208,7 @@ test("messages, decisions and facts come back exactly", () => {
     fc.record({ type: fc.constant("alert" as const), text: anyText }),
     fc.record({ type: fc.constant("cardUpdate" as const), proposalId: anyText }),
     fc.record({ type: fc.constant("resumeCard" as const), nonce: anyText }),
+    fc.record({ type: fc.constant("liveCard" as const), nonce: anyText }),
     fc.record({ type: fc.constant("mandateCard" as const), mandateId: anyText, nonce: anyText }),
     fc.record({ type: fc.constant("proposalCard" as const), proposalId: anyText, nonce: anyText }),
     fc.record({ type: fc.constant("answer" as const), turnId: anyText }),
