@@ -1,51 +1,75 @@
-import { type Decimal, dec, ONE } from "#src/core/decimal.ts";
-import { sameAssetCheck, type VenueId } from "#src/core/instrument.ts";
-import type { Opportunity, OpportunityLeg, OpportunityReason } from "#src/core/opportunity.ts";
-import { rate } from "#src/core/units.ts";
-import { currentPerHour, type LegPair, pairLegs, type RankLeg } from "./pair-legs.ts";
+import { qualifyShortSpot } from "#src/core/borrow.ts";
+import { type Decimal, ONE, ZERO } from "#src/core/decimal.ts";
+import type { Side } from "#src/core/hedge.ts";
+import { type Asset, sameAssetCheck, type VenueId } from "#src/core/instrument.ts";
+import type { Opportunity, OpportunityLeg } from "#src/core/opportunity.ts";
+import { type NotionalUsd, rate } from "#src/core/units.ts";
+import { fadingSpread, scoreOf } from "./describe-spread.ts";
+import { filterLeg, type MarketFilters, type Refusal } from "./filter-leg.ts";
+import {
+  type LegPair,
+  pairLegs,
+  type RankLeg,
+  ratePerHour,
+  trailingRatePerHour,
+} from "./pair-legs.ts";
 import { type EntryParameters, scoreOpportunity } from "./score-opportunity.ts";
 
-/** Beyond this the two books do not price the same thing. */
-const MAX_PRICE_GAP = dec("0.02");
+/** What decides whether a pair may be entered, and what orders those that may. */
+export interface EntryRules {
+  readonly entry: EntryParameters;
+  readonly filters: MarketFilters;
+  /** Empty: every asset. */
+  readonly assets: readonly Asset[];
+  /** Beyond this the two books do not price the same thing. */
+  readonly maxPriceGap: Decimal;
+  /** Of spot with a perp: the least that the perp must pay per 8 h, either way. */
+  readonly minFundingAbs8h: Decimal;
+  /** Funding must pay so many times what selling spot short costs. */
+  readonly borrowSafety: Decimal;
+  readonly scoreWeights: readonly [Decimal, Decimal, Decimal, Decimal];
+}
+
+interface RankOptions {
+  readonly rules: EntryRules;
+  /** What one leg of the pair could be now. */
+  readonly sizeUsdOf: (pair: LegPair) => NotionalUsd;
+  readonly idFor: (asset: string, short: VenueId, long: VenueId) => string;
+}
 
 /** The best pair of every asset, best first, with the reason of each that is not worth it. */
-export function rankOpportunities(input: {
-  readonly legs: readonly RankLeg[];
-  readonly parameters: EntryParameters;
-  readonly idFor: (asset: string, short: VenueId, long: VenueId) => string;
-}): {
+export function rankOpportunities(input: RankOptions & { readonly legs: readonly RankLeg[] }): {
   readonly ranked: readonly Opportunity[];
   readonly dropped: readonly { readonly asset: string; readonly reason: string }[];
 } {
-  const { legs, parameters, idFor } = input;
-  const costOf = legCosts(parameters);
-  const ranked: Opportunity[] = [];
+  const costOf = legCosts(input.rules.entry);
+  const found: Found[] = [];
   const dropped: { asset: string; reason: string }[] = [];
-  for (const [asset, pair] of pairUsable(legs, parameters, costOf)) {
-    if (!pair) {
-      dropped.push({ asset, reason: "NO_SECOND_VENUE" });
-      continue;
-    }
-    const { short, long } = pair;
-    const id = idFor(asset, short.instrument.venue, long.instrument.venue);
-    ranked.push(describe(id, asset, pair, parameters, costOf));
+  for (const [asset, pair] of pairUsable(input.legs, input.rules, costOf)) {
+    if (pair) found.push({ pair, opportunity: describe(asset, pair, input, costOf) });
+    else dropped.push({ asset, reason: "NO_SECOND_VENUE" });
   }
-  ranked.sort(byNetDollars);
-  return { ranked, dropped };
+  found.sort(byNetDollars(input.rules.scoreWeights));
+  return { ranked: found.map(({ opportunity }) => opportunity), dropped };
 }
 
-/** A leg whose book cannot take the trade makes no pair while others of its asset can. */
+interface Found {
+  readonly pair: LegPair;
+  readonly opportunity: Opportunity;
+}
+
+/** A leg whose market is not good enough makes no pair while others of its asset can. */
 function pairUsable(
   legs: readonly RankLeg[],
-  { horizonHours }: EntryParameters,
+  { entry: { horizonHours }, filters }: EntryRules,
   costOf: (leg: RankLeg) => Decimal,
 ): ReadonlyMap<string, LegPair | null> {
   const pairs = new Map<string, LegPair | null>(pairLegs(legs, horizonHours, costOf));
-  const usable = legs.filter((leg) => isUsable(leg));
-  if (usable.length === legs.length) return pairs;
-  const second = usable.filter(({ instrument: { asset } }) => {
+  const usable = new Set(legs.filter((leg) => filterLeg(leg, filters) === null));
+  if (usable.size === legs.length) return pairs;
+  const second = [...usable].filter(({ instrument: { asset } }) => {
     const pair = pairs.get(asset);
-    return pair && !(isUsable(pair.short) && isUsable(pair.long));
+    return pair && !(usable.has(pair.short) && usable.has(pair.long));
   });
   for (const [asset, pair] of pairLegs(second, horizonHours, costOf)) {
     if (pair) pairs.set(asset, pair);
@@ -53,46 +77,87 @@ function pairUsable(
   return pairs;
 }
 
-function isUsable({ slippageRate, midPrice }: RankLeg): boolean {
-  return slippageRate !== null && midPrice !== null;
-}
-
 function describe(
-  id: string,
-  asset: string,
-  { short, long }: LegPair,
-  parameters: EntryParameters,
+  asset: Asset,
+  pair: LegPair,
+  { rules, sizeUsdOf, idFor }: RankOptions,
   costOf: (leg: RankLeg) => Decimal,
 ): Opportunity {
+  const { short, long } = pair;
   const costRate = rate(costOf(short).plus(costOf(long)));
-  const trailing =
-    short.trailingPerHour && long.trailingPerHour
-      ? short.trailingPerHour.minus(long.trailingPerHour)
-      : null;
-  const score = scoreOpportunity(
+  const [shortTrailing, longTrailing] = [
+    trailingRatePerHour(short, "short"),
+    trailingRatePerHour(long, "long"),
+  ];
+  const sizeUsd = sizeUsdOf(pair);
+  const scored = scoreOpportunity(
     {
-      currentPerHour: currentPerHour(short).minus(currentPerHour(long)),
-      trailingPerHour: trailing,
-      costRate,
+      currentPerHour: nowPerHour(short, "short").minus(nowPerHour(long, "long")),
+      trailingPerHour: shortTrailing && longTrailing ? shortTrailing.minus(longTrailing) : null,
+      ...{ costRate, sizeUsd },
     },
-    parameters,
+    rules.entry,
   );
-  const reason = unusable(short, long) ?? score.reason;
+  const { spread8h, breakEven, ...figures } = scored;
+  const refusal = whyNot(asset, pair, rules) ?? scored;
   return {
-    id,
-    asset,
-    short: legOf(short),
-    long: legOf(long),
-    spread8h: score.spread8h,
-    trailingSpread8h: score.trailingSpread8h,
-    costRate,
-    aprOnNotional: score.aprOnNotional,
-    netAprOnCapital: score.netAprOnCapital,
-    netUsdPerDayPer1000: score.netUsdPerDayPer1000,
-    breakEvenHours: score.breakEven?.hours ?? null,
-    worthwhile: reason === null,
-    reason,
+    ...{ ...figures, ...refusal, asset, spread8h, costRate, sizeUsd },
+    id: idFor(asset, short.instrument.venue, long.instrument.venue),
+    short: legOf(short, "short"),
+    long: legOf(long, "long"),
+    breakEvenHours: breakEven?.hours ?? null,
+    fading: () => fadingSpread(pair, spread8h, { ...rules.entry, costRate }),
+    worthwhile: refusal.reason === null,
+    reason: refusal.reason,
+    figures: refusal.figures,
   };
+}
+
+/** What the pair's markets have against it, before its carry is looked at. */
+function whyNot(asset: Asset, { short, long }: LegPair, rules: EntryRules): Refusal | null {
+  if (rules.assets.length > 0 && !rules.assets.includes(asset)) {
+    return { reason: "ASSET_NOT_WANTED", figures: null };
+  }
+  const ofLegs = filterLeg(short, rules.filters) ?? filterLeg(long, rules.filters);
+  if (ofLegs) return ofLegs;
+  if (!short.midPrice || !long.midPrice) return { reason: "PRICE_MISMATCH", figures: null };
+  const { same } = sameAssetCheck(short.midPrice, long.midPrice, rules.maxPriceGap);
+  if (!same) {
+    const have = short.midPrice.div(long.midPrice).minus(ONE).abs();
+    const figures = { have, need: rules.maxPriceGap, unit: "rate", venue: null } as const;
+    return { reason: "PRICE_MISMATCH", figures };
+  }
+  return spotRefusal(short, long, rules);
+}
+
+/** Of spot and perp on one venue: enough funding, and when spot is borrowed, enough to pay for that. */
+function spotRefusal(short: RankLeg, long: RankLeg, rules: EntryRules): Refusal | null {
+  const [spot, perp] = short.instrument.kind === "spot" ? [short, long] : [long, short];
+  if (spot.instrument.kind !== "spot") return null;
+  const { venue } = perp.instrument;
+  const { rate: fundingRate, intervalHours } = perp.funding;
+  const funding8h = fundingRate.div(intervalHours).times("8").abs();
+  if (funding8h.lt(rules.minFundingAbs8h)) {
+    const figures = {
+      have: funding8h,
+      need: rules.minFundingAbs8h,
+      unit: "rate8h",
+      venue,
+    } as const;
+    return { reason: "FUNDING_BELOW_FLOOR", figures };
+  }
+  if (spot === long) return null;
+  const borrow = spot.borrowPerHour ?? null;
+  const need = (borrow ?? ZERO).times(rules.borrowSafety).times("8");
+  const qualified =
+    borrow &&
+    qualifyShortSpot({
+      ...{ fundingRate, intervalHours, borrowPerHour: borrow },
+      safety: rules.borrowSafety,
+    });
+  if (qualified?.qualifies) return null;
+  const have = qualified ? qualified.fundingPerHour.times("8") : null;
+  return { reason: "BORROW_ABOVE_FUNDING", figures: { have, need, unit: "rate8h", venue } };
 }
 
 /** Both of a leg's fills: fees twice, slippage in, and more of it out. */
@@ -104,21 +169,42 @@ function legCosts({ exitSlipMultiple }: EntryParameters): (leg: RankLeg) => Deci
   };
 }
 
-function unusable(short: RankLeg, long: RankLeg): OpportunityReason | null {
-  if (!short.slippageRate || !long.slippageRate) return "DEPTH_TOO_THIN";
-  if (!short.midPrice || !long.midPrice) return "PRICE_MISMATCH";
-  const { same } = sameAssetCheck(short.midPrice, long.midPrice, MAX_PRICE_GAP);
-  return same ? null : "PRICE_MISMATCH";
+function legOf(leg: RankLeg, side: Side): OpportunityLeg {
+  const { instrument, funding, borrowPerHour } = leg;
+  const trailingPerHour = trailingRatePerHour(leg, side);
+  const borrow = borrowPerHour === undefined ? {} : { borrowPerHour };
+  return {
+    instrument,
+    funding,
+    ...borrow,
+    trailingPerHour: trailingPerHour && rate(trailingPerHour),
+  };
 }
 
-function legOf({ instrument, funding, trailingPerHour }: RankLeg): OpportunityLeg {
-  return { instrument, funding, trailingPerHour };
+/** What nobody lends is short in no pair. */
+function nowPerHour(leg: RankLeg, side: Side): Decimal {
+  return ratePerHour(leg, side) ?? ZERO;
 }
 
-/** Most expected dollars a day first; what is unknown comes last. */
-function byNetDollars(a: Opportunity, b: Opportunity): number {
-  if (a.worthwhile !== b.worthwhile) return a.worthwhile ? -1 : 1;
-  const [x, y] = [a.netUsdPerDayPer1000, b.netUsdPerDayPer1000];
-  if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
-  return y.cmp(x);
+/** Most expected dollars a day first; the score is asked only of what is worth the same. Unknown comes last. */
+function byNetDollars(weights: EntryRules["scoreWeights"]): (a: Found, b: Found) => number {
+  const known = new Map<Found, Decimal | null>();
+  const score = (one: Found) => {
+    const found = known.get(one);
+    if (found !== undefined) return found;
+    const made = scoreOf(one.pair, one.opportunity.spread8h, weights);
+    known.set(one, made);
+    return made;
+  };
+  return (a, b) => {
+    const [first, second] = [a.opportunity, b.opportunity];
+    if (first.worthwhile !== second.worthwhile) return first.worthwhile ? -1 : 1;
+    const order = byFigure(first.netUsdPerDay, second.netUsdPerDay);
+    return order || byFigure(score(a), score(b));
+  };
+}
+
+function byFigure(a: Decimal | null, b: Decimal | null): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+  return b.cmp(a);
 }

@@ -43,8 +43,8 @@ export function shortlistLegs(input: {
   return { legs, dropped };
 }
 
-function unknownBook({ instrument, funding }: ListedRate): RankLeg {
-  return { instrument, funding, trailingPerHour: null, slippageRate: null, midPrice: null };
+function unknownBook(listed: ListedRate): RankLeg {
+  return { ...listed, trailingPerHour: null, slippageRate: null, midPrice: null, market: null };
 }
 
 /** In and out at the venue's list: slippage is not known before the book is. */

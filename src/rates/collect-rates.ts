@@ -4,6 +4,7 @@ import type { ListedRate } from "#src/core/opportunity.ts";
 import { shownName } from "#src/core/plain-name.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Venue } from "#src/ports/venue.ts";
+import { listSpot } from "./list-spot.ts";
 import { normalizeRawRate } from "./normalize-rate.ts";
 
 export interface CollectedRates {
@@ -40,10 +41,11 @@ export async function collectRates(options: {
 }
 
 async function ratesOf(venue: Venue, clock: Clock): Promise<CollectedRates> {
-  const answer = await inTime(
-    clock,
-    Promise.all([venue.data.fundingRates(), venue.data.instruments()]),
-  );
+  const [answer, borrows] = await Promise.all([
+    inTime(clock, Promise.all([venue.data.fundingRates(), venue.data.instruments()])),
+    // A venue whose loans are not known is up all the same: its spot is only not sold short.
+    inTime(clock, venue.data.borrowRates?.() ?? Promise.resolve([])),
+  ]);
   if (!answer) return { rates: [], listed: [], refused: [], down: [venue.id] };
   const [raws, instruments] = answer;
   const bySymbol = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
@@ -57,6 +59,7 @@ async function ratesOf(venue: Venue, clock: Clock): Promise<CollectedRates> {
     else if (typeof result === "string")
       refused.push({ venue: venue.id, symbol: shownName(raw.symbol), reason: result });
   }
+  listed.push(...listSpot(instruments, borrows ?? [], clock));
   return { rates: listed.map(({ funding }) => funding), listed, refused, down: [] };
 }
 

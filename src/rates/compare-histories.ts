@@ -1,4 +1,4 @@
-import { type Decimal, dec, decFromInteger, sum } from "#src/core/decimal.ts";
+import { type Decimal, dec, decFromInteger, ONE, sum } from "#src/core/decimal.ts";
 import type { MarketEvidence } from "#src/core/decision.ts";
 import { HOUR_MS, intervalToMs } from "#src/core/funding.ts";
 import { type EpochMs, rate } from "#src/core/units.ts";
@@ -17,7 +17,7 @@ export function compareHistories(
 ): Pick<MarketEvidence, "persistence" | "spread8hByDay"> {
   const last = Math.floor(now / HOUR_MS);
   const first = last - DAYS * DAY_HOURS;
-  const [shortByHour, longByHour] = [byHour(short), byHour(long)];
+  const [shortByHour, longByHour] = [paidByHour(short), paidByHour(long)];
   const days = Array.from({ length: DAYS }, (_, day) =>
     Array.from({ length: DAY_HOURS }, (_none, hour) => first + day * DAY_HOURS + hour + 1).flatMap(
       (hour) => {
@@ -38,14 +38,32 @@ export function compareHistories(
 }
 
 /** What each hour paid, by the number of the hour that it ended with: a settlement pays for all of its hours. */
-function byHour(settled: readonly SettledRate[]): ReadonlyMap<number, Decimal> {
-  const hours = new Map<number, Decimal>();
+export function paidByHour(settled: readonly SettledRate[]): ReadonlyMap<number, Decimal> {
+  return byHour(settled, ({ rate: paid }, interval) =>
+    interval.eq(ONE) ? paid : paid.div(interval),
+  );
+}
+
+/** The same to look at, never to reckon with. */
+export function roughlyByHour(settled: readonly SettledRate[]): ReadonlyMap<number, number> {
+  const rough = (value: Decimal) => Number(value.toFixed());
+  return byHour(settled, ({ rate: paid }, interval) => rough(paid) / rough(interval));
+}
+
+function byHour<Paid>(
+  settled: readonly SettledRate[],
+  paidAnHour: (one: SettledRate, interval: Decimal) => Paid,
+): ReadonlyMap<number, Paid> {
+  const hours = new Map<number, Paid>();
+  // A history has few different intervals and hundreds of settlements.
+  const counts = new Map<string, number>();
   for (const one of settled) {
     const interval = dec(one.intervalHours);
+    const count = counts.get(one.intervalHours) ?? Math.round(intervalToMs(interval) / HOUR_MS);
+    counts.set(one.intervalHours, count);
     const end = Math.floor(one.fundingAt / HOUR_MS);
-    const count = Math.round(intervalToMs(interval) / HOUR_MS);
-    const perHour = one.rate.div(interval);
-    for (let back = 0; back < count; back += 1) hours.set(end - back, perHour);
+    const paid = paidAnHour(one, interval);
+    for (let back = 0; back < count; back += 1) hours.set(end - back, paid);
   }
   return hours;
 }

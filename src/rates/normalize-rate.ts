@@ -34,6 +34,7 @@ export function normalizeRawRate(
     rate: raw.rate,
     intervalHours,
     fundingAt: raw.fundingAt ?? nextSettlement(marketNow, intervalHours),
+    ...(raw.capRate ? { capRate: raw.capRate } : {}),
     observedAt: raw.observedAt,
   };
 }

@@ -76,6 +76,7 @@ describe("collecting rates", () => {
           { venue: "beta", symbol: "BTC-PERP" },
         ],
         hedgedAssets: [],
+        entryStops: [],
         reservedUsd: new Map(),
         leverage: dec("3"),
         clock,

@@ -49,7 +49,7 @@ describe("market evidence", () => {
     expect(found.macdHistogram).not.toBeNull();
     expect(found.persistence?.toFixed()).toBe("1");
     expect(found.spread8hByDay.map((one) => one.toFixed())).toEqual(Array(7).fill("0.00016"));
-    expect(found.openInterestUsd).toBeNull();
+    expect(found.openInterestUsd?.toFixed()).toBe("6000000000000");
   });
 
   test("reads no history again that the trailing means have read", async () => {

@@ -2,7 +2,7 @@ import type { OrderBook } from "#src/core/book.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
-import { baseSize, price, rate } from "#src/core/units.ts";
+import { baseSize, notionalUsd, price, rate } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { SettledRate, VenueMarketData } from "#src/ports/venue.ts";
 import { instrument } from "#tests/support/builders.ts";
@@ -104,7 +104,9 @@ export class FakeMarketData implements VenueMarketData {
   marketStats = (symbol: string) =>
     this.#answer("marketStats", symbol, () => ({
       markPrice: price(this.#of(symbol).listing.price ?? "60000"),
-      ...{ indexPrice: null, openInterestBase: null, volume24hUsd: null },
+      indexPrice: null,
+      openInterestBase: baseSize("100000000"),
+      volume24hUsd: notionalUsd("500000000"),
       observedAt: this.#clock.wallNow(),
     }));
 

@@ -1,8 +1,15 @@
+import { dec } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
-import { baseSize, price, rate } from "#src/core/units.ts";
+import { baseSize, notionalUsd, price, rate } from "#src/core/units.ts";
 import type { MarketFeed } from "#src/ports/market-feed.ts";
 import { instrument } from "#tests/support/builders.ts";
+
+const SPOT: Partial<Instrument> = {
+  ...{ symbol: "BTC-SPOT", kind: "spot", maxLeverage: dec("1"), maintenanceRate: rate("0.05") },
+  ...{ lotStepBase: baseSize("0.0001"), minSizeBase: baseSize("0.0001") },
+  ...{ takerFeeRate: rate("0.001"), makerFeeRate: rate("0.001") },
+};
 
 /** A market that tests can read at a glance: one price, an even book, one rate an hour. */
 export function createSteadyMarket(
@@ -14,6 +21,10 @@ export function createSteadyMarket(
         readonly depth?: string;
         readonly rate?: string;
         readonly instrument?: Partial<Instrument>;
+        /** A spot market beside the perp, at the same price and depth. */
+        readonly spot?: Partial<Instrument>;
+        /** What borrowing on it costs; nobody lends where it is not given. */
+        readonly borrowPerHour?: string;
       }
     >
   >,
@@ -24,10 +35,14 @@ export function createSteadyMarket(
   const prices = new Map(Object.entries(venues).map(([id, one]) => [id, one.price ?? "60000"]));
   const depths = new Map(Object.entries(venues).map(([id, one]) => [id, one.depth ?? "100"]));
   const tradable = (venue: string) => instrument({ venue, ...venues[venue]?.instrument });
+  const spotOf = (venue: string) => {
+    const over = venues[venue]?.spot;
+    return over ? [instrument({ venue, ...SPOT, ...over })] : [];
+  };
   const mark = (venue: string) => price(prices.get(venue) ?? "1");
   return {
     venues: Object.keys(venues),
-    instruments: (venue) => [tradable(venue)],
+    instruments: (venue) => [tradable(venue), ...spotOf(venue)],
     mark: (venue) => mark(venue),
     pricedSince: () => 0,
     book(venue) {
@@ -42,6 +57,16 @@ export function createSteadyMarket(
         asks: [level("1"), level("2"), level("3")],
       };
     },
+    borrow(venue) {
+      const perHour = venues[venue]?.borrowPerHour;
+      return perHour === undefined
+        ? null
+        : { perHour: rate(perHour), maxBorrowBase: baseSize("5"), refPrice: mark(venue) };
+    },
+    traded: () => ({
+      volume24hUsd: notionalUsd("500000000"),
+      openInterestUsd: notionalUsd("200000000"),
+    }),
     upcomingRate: (venue, _symbol, at) => ({
       rate: rate(venues[venue]?.rate ?? "0.0001"),
       intervalHours: "1",
