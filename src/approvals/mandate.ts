@@ -29,15 +29,19 @@ export function expireMandate(store: Store, marketNow: EpochMs): boolean {
     : false;
 }
 
-/** What it has used, counted from the database. A day is a UTC day of market time. */
+/**
+ * What it has used, counted from the database. What earlier mandates opened and is still held counts in the
+ * total: renewing one must not make room twice. A day is a UTC day of market time.
+ */
 export function mandateUse(
   store: Store,
-  mandate: Mandate,
+  mandate: Pick<Mandate, "id">,
   at: { readonly marketNow: EpochMs; readonly pnlTodayUsd: Usd },
 ): MandateUse {
-  const mine = store.listHedges().filter((hedge) => hedge.mandateId === mandate.id);
+  const mandated = store.listHedges().filter((hedge) => hedge.mandateId !== null);
+  const mine = mandated.filter((hedge) => hedge.mandateId === mandate.id);
   const dayStart = at.marketNow - (at.marketNow % DAY_MS);
-  const open = mine.filter((hedge) => hedge.phase !== "closed");
+  const open = mandated.filter((hedge) => hedge.phase !== "closed");
   return {
     marketNow: at.marketNow,
     openUsd: notionalUsd(sum(open.map((hedge) => plannedNotional(store, hedge.proposalId)))),

@@ -1,8 +1,9 @@
-import { midPrice } from "#src/core/book.ts";
-import { type Decimal, isMultipleOf, maxOf, minOf, ZERO } from "#src/core/decimal.ts";
+import { levelsFor, midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
+import { type Decimal, isMultipleOf, maxOf, minOf, ONE, sum, ZERO } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
-import { commonStep } from "#src/core/instrument.ts";
+import { commonStep, smallestOrderBase } from "#src/core/instrument.ts";
 import { liquidationDistance, liquidationPrice } from "#src/core/margin.ts";
+import { openingOrderSide } from "#src/core/order.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
@@ -87,7 +88,8 @@ export function leverageWithin(
   { leverage, instrument }: LegSnapshot,
   { limits }: OpenCheck,
 ): Denial | null {
-  const limit = minOf(limits.maxLeverage, instrument.maxLeverage);
+  const most = instrument.kind === "spot" ? ONE : limits.maxLeverage;
+  const limit = minOf(most, instrument.maxLeverage);
   if (leverage.gt(ZERO) && leverage.lte(limit)) return null;
   return denial("LEVERAGE_EXCEEDS_LIMIT", {
     ...where(leg),
@@ -96,14 +98,12 @@ export function leverageWithin(
   });
 }
 
-export function marginSufficient(
-  leg: OpenLeg,
-  seen: LegSnapshot,
-  { snapshot }: OpenCheck,
-): Denial | null {
-  if (!seen.leverage.gt(ZERO)) return null; // leverageWithin says it
-  const reserved = snapshot.reservedUsd.get(leg.venue) ?? ZERO;
-  const needed = worstNotional(leg, seen).plus(reserved).div(seen.leverage);
+export function marginSufficient(leg: OpenLeg, seen: LegSnapshot, check: OpenCheck): Denial | null {
+  const both = [{ leg, seen }, ...besideIn(check, leg)];
+  if (both.some((one) => !one.seen.leverage.gt(ZERO))) return null; // leverageWithin says it
+  const reserved = check.snapshot.reservedUsd.get(leg.venue) ?? ZERO;
+  const margins = both.map((one) => worstNotional(one.leg, one.seen).div(one.seen.leverage));
+  const needed = sum([...margins, reserved]);
   if (needed.lte(seen.account.freeCollateralUsd)) return null;
   return denial("MARGIN_INSUFFICIENT", {
     ...where(leg),
@@ -112,25 +112,42 @@ export function marginSufficient(
   });
 }
 
-export function liquidationFar(
-  leg: OpenLeg,
-  seen: LegSnapshot,
-  { limits }: OpenCheck,
-): Denial | null {
+export function liquidationFar(leg: OpenLeg, seen: LegSnapshot, check: OpenCheck): Denial | null {
+  // Nobody liquidates coins that are paid for.
+  if (seen.instrument.kind === "spot" && leg.side === "long") return null;
+  const { limits } = check;
+  const tiedUp = sum(besideIn(check, leg).map(keptFromUse));
   const level = liquidationPrice({
     side: leg.side,
     sizeBase: leg.sizeBase,
     markPrice: seen.markPrice,
-    equityUsd: seen.account.equityUsd,
+    equityUsd: seen.account.equityUsd.minus(tiedUp),
     otherMaintenanceUsd: seen.account.maintenanceUsd,
     maintenanceRate: seen.instrument.maintenanceRate,
   });
   const distance = liquidationDistance(seen.markPrice, level);
-  if (seen.instrument.kind === "spot" || distance.gte(limits.minLiquidationDistance)) return null;
+  if (distance.gte(limits.minLiquidationDistance)) return null;
   return denial("LIQUIDATION_TOO_NEAR", {
     ...where(leg),
     distance: distance.toFixed(4),
     least: limits.minLiquidationDistance.toFixed(),
+  });
+}
+
+/** Who sells spot short needs somebody who lends it, enough of it, at a price that was just read. */
+export function borrowable(leg: OpenLeg, seen: LegSnapshot, check: OpenCheck): Denial | null {
+  const { instrument, borrow } = seen;
+  if (instrument.kind === "perp" || leg.side === "long") return null;
+  if (borrow?.venue !== leg.venue || borrow.asset !== leg.asset) {
+    return denial("BORROW_UNKNOWN", where(leg));
+  }
+  const { maxBorrowBase, observedAt } = borrow;
+  const old = stale("BORROW_STALE", leg, observedAt, check.limits.maxRateAgeMs, check.now);
+  if (old || maxBorrowBase === null || leg.sizeBase.lte(maxBorrowBase)) return old;
+  return denial("BORROW_INSUFFICIENT", {
+    ...where(leg),
+    sizeBase: leg.sizeBase.toFixed(),
+    mostBase: maxBorrowBase.toFixed(),
   });
 }
 
@@ -162,11 +179,16 @@ export function ratePlausible(
     : denial("RATE_IMPLAUSIBLE", { ...where(leg), rate: funding.rate.toFixed() });
 }
 
-export function noOtherPosition(leg: OpenLeg, { positionBase }: LegSnapshot): Denial | null {
-  if (positionBase.eq(ZERO)) return null;
+export function noOtherPosition(leg: OpenLeg, seen: LegSnapshot): Denial | null {
+  const { positionBase, instrument, markPrice } = seen;
+  // Of spot less than any order stays in the wallet: that is nobody's position.
+  const isLeftover =
+    instrument.kind === "spot" && positionBase.abs().lt(smallestOrderBase(instrument, markPrice));
+  if (positionBase.eq(ZERO) || isLeftover) return null;
   return denial("POSITION_UNEXPECTED", { ...where(leg), positionBase: positionBase.toFixed() });
 }
 
+/** Near what was seen, and the whole leg still to be had at its worst price: else only the other leg would fill. */
 export function priceUnmoved(
   leg: OpenLeg,
   { book }: LegSnapshot,
@@ -174,7 +196,7 @@ export function priceUnmoved(
 ): Denial | null {
   const mid = midPrice(book);
   const move = mid?.div(leg.priceSeen).minus("1").abs();
-  if (move?.lte(limits.maxPriceMove)) return null;
+  if (move?.lte(limits.maxPriceMove) && fillsWithin(leg, book)) return null;
   return denial("PRICE_MOVED", {
     ...where(leg),
     seen: leg.priceSeen.toFixed(),
@@ -182,8 +204,38 @@ export function priceUnmoved(
   });
 }
 
+function fillsWithin({ side, sizeBase, collarPrice }: OpenLeg, book: OrderBook): boolean {
+  const orderSide = openingOrderSide(side);
+  const walk = walkBook(levelsFor(book, orderSide), sizeBase);
+  if (!walk.filled) return false;
+  return orderSide === "buy" ? walk.worstPrice.lte(collarPrice) : walk.worstPrice.gte(collarPrice);
+}
+
+interface Beside {
+  readonly leg: OpenLeg;
+  readonly seen: LegSnapshot;
+}
+
+/** The other leg, where both draw on one balance: then what they need adds up. */
+function besideIn({ proposal, snapshot }: OpenCheck, leg: OpenLeg): readonly Beside[] {
+  const [own, other] = proposal.legs[0] === leg ? ([0, 1] as const) : ([1, 0] as const);
+  const [mine, its] = [snapshot.legs[own].account, snapshot.legs[other].account];
+  const isOnePool = mine.venue === its.venue && mine.wallet === its.wallet;
+  return isOnePool ? [{ leg: proposal.legs[other], seen: snapshot.legs[other] }] : [];
+}
+
+/**
+ * What a leg keeps of a shared balance from backing the other: coins their whole price, as if the venue lent
+ * nothing on them; anything else its maintenance.
+ */
+function keptFromUse({ leg, seen }: Beside): Decimal {
+  const notional = worstNotional(leg, seen);
+  const isBought = seen.instrument.kind === "spot" && leg.side === "long";
+  return isBought ? notional : notional.times(seen.instrument.maintenanceRate);
+}
+
 /** At the dearer of the mark and the worst price that we accept, so that a move cannot beat a limit. */
-function worstNotional(leg: OpenLeg, seen: LegSnapshot): Decimal {
+export function worstNotional(leg: OpenLeg, seen: LegSnapshot): Decimal {
   return leg.sizeBase.times(maxOf<Decimal>(seen.markPrice, leg.collarPrice));
 }
 
@@ -192,7 +244,7 @@ function equities(snapshot: Snapshot): readonly [Decimal, Decimal] {
 }
 
 function stale(
-  code: "RATE_STALE" | "BOOK_STALE" | "EQUITY_STALE",
+  code: "RATE_STALE" | "BOOK_STALE" | "EQUITY_STALE" | "BORROW_STALE",
   leg: OpenLeg,
   observedAt: EpochMs,
   maxAgeMs: number,

@@ -1,7 +1,8 @@
-import { type Decimal, dec, maxOf, minOf } from "#src/core/decimal.ts";
+import type { AllocationLimits } from "#src/core/allocation.ts";
+import { type Decimal, dec, maxOf, minOf, ONE, ZERO } from "#src/core/decimal.ts";
 import { type NotionalUsd, notionalUsd } from "#src/core/units.ts";
 
-export interface GuardLimits {
+export interface GuardLimits extends AllocationLimits {
   /** Most of the smaller equity that one leg's notional may be. */
   readonly equityShare: Decimal;
   readonly hardCapUsd: NotionalUsd;
@@ -17,6 +18,12 @@ export interface GuardLimits {
   readonly maxRatePerInterval: Decimal;
   /** Largest price move between the card and the tap. */
   readonly maxPriceMove: Decimal;
+  /** Drift of the legs, as a fraction of the larger, beyond which they are evened out at once. */
+  readonly emergencyDrift: Decimal;
+  /** Equity over maintenance margin below which a hedge is closed. */
+  readonly ratioOrange: Decimal;
+  /** Distance to liquidation, as a fraction of the mark, below which a hedge is closed. */
+  readonly distOrange: Decimal;
   readonly ticketLifeMs: number;
 }
 
@@ -32,6 +39,13 @@ export const CEILINGS: GuardLimits = Object.freeze({
   maxPriceGap: dec("0.02"),
   maxRatePerInterval: dec("0.04"),
   maxPriceMove: dec("0.005"),
+  emergencyDrift: dec("0.1"),
+  ratioOrange: dec("2"),
+  distOrange: dec("0.1"),
+  venueShareOfEquity: ONE,
+  singlePosition: ONE,
+  maxUtilisation: ONE,
+  reserve: ZERO,
   ticketLifeMs: 120_000,
 });
 
@@ -42,22 +56,28 @@ const DEFAULT_HARD_CAP = notionalUsd("100");
 export function tightenLimits(wanted: Partial<GuardLimits>): GuardLimits {
   const least = <T extends Decimal>(ceiling: T, value: T | undefined) =>
     value === undefined ? ceiling : minOf(ceiling, value);
+  const most = (floor: Decimal, value: Decimal | undefined) =>
+    value === undefined ? floor : maxOf(floor, value);
   const shortest = (ceiling: number, value: number | undefined) =>
     value === undefined ? ceiling : Math.min(ceiling, value);
   return Object.freeze({
     equityShare: least(CEILINGS.equityShare, wanted.equityShare),
     hardCapUsd: minOf(CEILINGS.hardCapUsd, wanted.hardCapUsd ?? DEFAULT_HARD_CAP),
     maxLeverage: least(CEILINGS.maxLeverage, wanted.maxLeverage),
-    minLiquidationDistance: maxOf(
-      CEILINGS.minLiquidationDistance,
-      wanted.minLiquidationDistance ?? CEILINGS.minLiquidationDistance,
-    ),
+    minLiquidationDistance: most(CEILINGS.minLiquidationDistance, wanted.minLiquidationDistance),
     maxRateAgeMs: shortest(CEILINGS.maxRateAgeMs, wanted.maxRateAgeMs),
     maxBookAgeMs: shortest(CEILINGS.maxBookAgeMs, wanted.maxBookAgeMs),
     maxEquityAgeMs: shortest(CEILINGS.maxEquityAgeMs, wanted.maxEquityAgeMs),
     maxPriceGap: least(CEILINGS.maxPriceGap, wanted.maxPriceGap),
     maxRatePerInterval: least(CEILINGS.maxRatePerInterval, wanted.maxRatePerInterval),
     maxPriceMove: least(CEILINGS.maxPriceMove, wanted.maxPriceMove),
+    emergencyDrift: least(CEILINGS.emergencyDrift, wanted.emergencyDrift),
+    ratioOrange: most(CEILINGS.ratioOrange, wanted.ratioOrange),
+    distOrange: most(CEILINGS.distOrange, wanted.distOrange),
+    venueShareOfEquity: least(CEILINGS.venueShareOfEquity, wanted.venueShareOfEquity),
+    singlePosition: least(CEILINGS.singlePosition, wanted.singlePosition),
+    maxUtilisation: least(CEILINGS.maxUtilisation, wanted.maxUtilisation),
+    reserve: most(CEILINGS.reserve, wanted.reserve),
     ticketLifeMs: shortest(CEILINGS.ticketLifeMs, wanted.ticketLifeMs),
   });
 }

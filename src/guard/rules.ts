@@ -1,11 +1,14 @@
 import { midPrice } from "#src/core/book.ts";
 import { maxOf, ZERO } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
-import { sameAssetCheck } from "#src/core/instrument.ts";
+import { stopsEntry } from "#src/core/entry-stop.ts";
+import { isSpotSymbol, sameAssetCheck } from "#src/core/instrument.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
+import { equityKnown, withinAllocation } from "./allocation-rules.ts";
 import {
   aboveMinimum,
   bookFresh,
+  borrowable,
   equityFresh,
   type LegRule,
   leverageWithin,
@@ -27,6 +30,7 @@ export type OpenRule = (check: OpenCheck) => Denial | null;
 /** The entry rules, in the order in which a person would want to hear them. */
 export const OPEN_RULES: readonly OpenRule[] = [
   tradingAllowed,
+  noEntryStop,
   notExpired,
   snapshotMatches,
   sameAsset,
@@ -40,9 +44,15 @@ export const OPEN_RULES: readonly OpenRule[] = [
   eachLeg(aboveMinimum),
   eachLeg(withinEquityShare),
   eachLeg(withinHardCap),
+  equityKnown,
+  withinAllocation("venueRoom", "VENUE_SHARE_EXCEEDED"),
+  withinAllocation("singlePosition", "SINGLE_POSITION_EXCEEDED"),
+  withinAllocation("utilisation", "UTILISATION_EXCEEDED"),
+  withinAllocation("reserve", "RESERVE_EXCEEDED"),
   eachLeg(leverageWithin),
   eachLeg(marginSufficient),
   eachLeg(liquidationFar),
+  eachLeg(borrowable),
   eachLeg(rateFresh),
   eachLeg(ratePlausible),
   eachLeg(bookFresh),
@@ -64,6 +74,19 @@ function tradingAllowed({ tradingState }: OpenCheck): Denial | null {
   return tradingState === "reducing" ? denial("TRADING_REDUCING") : null;
 }
 
+/** Drawdown, loss of the day, depeg, cool-down, a paused venue: nothing opens past them, not by a tap either. */
+function noEntryStop({ snapshot }: OpenCheck): Denial | null {
+  const [a, b] = snapshot.legs;
+  const stop = snapshot.entryStops.find((one) => stopsEntry(one, [a.instrument, b.instrument]));
+  if (!stop) return null;
+  return denial("ENTRY_STOPPED", {
+    reason: stop.reason,
+    ...(stop.venue === null ? {} : { venue: stop.venue }),
+    ...(stop.until === null ? {} : { until: String(stop.until) }),
+    ...(stop.figure === null ? {} : { figure: stop.figure }),
+  });
+}
+
 function notExpired({ proposal, now }: OpenCheck): Denial | null {
   if (now < proposal.expiresAt) return null;
   return denial("PROPOSAL_EXPIRED", { lateMs: String(now - proposal.expiresAt) });
@@ -72,7 +95,8 @@ function notExpired({ proposal, now }: OpenCheck): Denial | null {
 function snapshotMatches({ proposal, snapshot }: OpenCheck): Denial | null {
   const matches = proposal.legs.every((leg, index) => {
     const seen = snapshot.legs[index];
-    if (!seen) return false;
+    // Everything after the guard knows spot by its name.
+    if (!seen || isSpotSymbol(leg.symbol) !== (seen.instrument.kind === "spot")) return false;
     return (
       [seen.instrument, seen.book, seen.funding].every(
         (part) => part.venue === leg.venue && part.symbol === leg.symbol,
@@ -105,11 +129,11 @@ function positiveSize({ proposal }: OpenCheck): Denial | null {
   return proposal.legs.every((leg) => leg.sizeBase.gt(ZERO)) ? null : denial("SIZE_ZERO");
 }
 
-/** Two different venues, or spot and perp on one. */
+/** Perps on two different venues, or spot and perp on one. */
 function venuePairValid({ snapshot: { legs } }: OpenCheck): Denial | null {
   const [a, b] = [legs[0].instrument, legs[1].instrument];
   const perps = [a, b].filter((one) => one.kind === "perp").length;
-  const valid = a.venue === b.venue ? perps === 1 : perps >= 1;
+  const valid = a.venue === b.venue ? perps === 1 : perps === 2;
   return valid ? null : denial("VENUE_PAIR_INVALID", { first: a.venue, second: b.venue });
 }
 

@@ -2,6 +2,7 @@ import { levelsFor, midPrice, walkBook } from "#src/core/book.ts";
 import { type Decimal, sum, ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { closingOrderSide } from "#src/core/order.ts";
+import { markVsExit } from "#src/core/pnl.ts";
 import type { CloseLeg, CloseProposal, ProposalSource } from "#src/core/proposal.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
 import { type EpochMs, type Usd, usd } from "#src/core/units.ts";
@@ -53,10 +54,13 @@ function planLeg(
   if (sizeBase.eq(ZERO)) return { leg: plan, feeUsd: ZERO, slippageUsd: ZERO };
   const walk = walkBook(levelsFor(seen.book, side), sizeBase);
   if (!walk.filled) return null;
-  const worse = side === "buy" ? walk.vwap.minus(seen.markPrice) : seen.markPrice.minus(walk.vwap);
+  const { markPnl, exitPnl } = markVsExit({
+    ...{ side: leg.side, size: sizeBase, entry: leg.entryPrice ?? seen.markPrice },
+    ...{ mark: seen.markPrice, exit: walk.vwap },
+  });
   return {
     leg: plan,
     feeUsd: sizeBase.times(walk.vwap).times(seen.instrument.takerFeeRate),
-    slippageUsd: sizeBase.times(worse),
+    slippageUsd: markPnl.minus(exitPnl),
   };
 }

@@ -1,11 +1,10 @@
 import { depthWithin, levelsFor, midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
-import { roundTripFeeUsd } from "#src/core/costs.ts";
-import { type Decimal, dec, maxOf, minOf, ONE, roundToStep, ZERO } from "#src/core/decimal.ts";
+import { type Decimal, maxOf, minOf, ONE, roundToStep } from "#src/core/decimal.ts";
 import type { Side } from "#src/core/hedge.ts";
-import { liquidationPrice, maxNotionalForDistance } from "#src/core/margin.ts";
+import { liquidationPrice } from "#src/core/margin.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import { closingOrderSide, type OrderSide, openingOrderSide } from "#src/core/order.ts";
-import type { OpenLeg, OpenProposal, ProposalSource } from "#src/core/proposal.ts";
+import type { OpenLeg, OpenProposal, ProposalSource, SizeBound } from "#src/core/proposal.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
 import type { UnavailableReason } from "#src/core/unavailable.ts";
 import {
@@ -15,32 +14,34 @@ import {
   notionalUsd,
   type Price,
   price,
+  type Rate,
   rate,
-  usd,
 } from "#src/core/units.ts";
+import { boundSize, type HardLimits, type SizingSettings } from "./bound-size.ts";
+import { costsOf, takingBack } from "./plan-costs.ts";
+import { keptBeside } from "./pool-bounds.ts";
 import { sizeHedge, withHeadroom } from "./size-hedge.ts";
-
-/** Of the depth inside the slippage cap we take at most this share. */
-const DEPTH_USE = dec("0.25");
-/** Of the free collateral this much stays free. */
-const MARGIN_RESERVE = dec("0.1");
 
 export interface BuildOptions {
   readonly opportunity: Opportunity;
   /** Short leg first, as in the opportunity. */
   readonly snapshot: Snapshot;
-  readonly limits: {
-    readonly equityShare: Decimal;
-    readonly hardCapUsd: Decimal;
-    readonly minLiquidationDistance: Decimal;
-    readonly maxPriceMove: Decimal;
-  };
+  readonly limits: HardLimits & { readonly maxPriceMove: Decimal };
+  readonly sizing: SizingSettings;
   readonly maxSlippage: Decimal;
+  /** What getting out in an emergency may cost beyond the best price. */
+  readonly emergencySlippage: Decimal;
   readonly exitSlipMultiple: Decimal;
   /** What a mandate leaves; null when none binds. */
   readonly roomUsd: NotionalUsd | null;
-  /** Judges the pair at its real cost. */
-  readonly score: (costRate: Decimal) => {
+  /** What the short leg's price usually is over the long leg's, less one; null when unknown. */
+  readonly usualGap: Decimal | null;
+  /** Judges the pair at its real cost and size (one leg's notional), and at what it pays now. */
+  readonly score: (
+    costRate: Rate,
+    sizeUsd: Decimal,
+    spread8h: Rate,
+  ) => {
     readonly netAprOnCapital: Decimal | null;
     readonly breakEvenHours: Decimal | null;
     readonly worthwhile: boolean;
@@ -54,7 +55,12 @@ export interface BuildOptions {
 
 type Built =
   | { readonly ok: true; readonly proposal: OpenProposal }
-  | { readonly ok: false; readonly reason: UnavailableReason };
+  | {
+      readonly ok: false;
+      readonly reason: UnavailableReason;
+      /** What left too little. */
+      readonly boundBy?: SizeBound;
+    };
 
 /** A frozen plan: size, both legs, prices seen, worst prices, costs. Pure. */
 export function buildOpenProposal(options: BuildOptions): Built {
@@ -66,13 +72,17 @@ export function buildOpenProposal(options: BuildOptions): Built {
   const [short, long] = seen;
   if (!short || !long) return { ok: false, reason: "DEPTH_TOO_THIN" };
   const sized = size(short, long, options);
-  if (!sized.ok) return { ok: false, reason: "BELOW_MINIMUM" };
-  const shortLeg = planLeg(short, sized.sizeBase);
-  const longLeg = planLeg(long, sized.sizeBase);
+  if (!sized.ok) return { ok: false, reason: "BELOW_MINIMUM", boundBy: sized.boundBy };
+  const shortLeg = planLeg(short, long, sized.sizeBase);
+  const longLeg = planLeg(long, short, sized.sizeBase);
   if (!shortLeg || !longLeg) return { ok: false, reason: "DEPTH_TOO_THIN" };
-  const costs = costsOf(shortLeg, longLeg, options.exitSlipMultiple);
-  const score = options.score(costs.costRate);
-  const shortIsThinner = short.depthUsd.lte(long.depthUsd);
+  const costs = costsOf(shortLeg, longLeg, options);
+  const legs = short.depthUsd.lte(long.depthUsd)
+    ? ([shortLeg, longLeg] as const)
+    : ([longLeg, shortLeg] as const);
+  const sizeUsd = maxOf<Decimal>(shortLeg.notionalUsd, longLeg.notionalUsd);
+  const spread8h = rate(perHour(shortLeg).minus(perHour(longLeg)).times("8"));
+  const score = options.score(costs.costRate, sizeUsd, spread8h);
   return {
     ok: true,
     proposal: {
@@ -82,11 +92,11 @@ export function buildOpenProposal(options: BuildOptions): Built {
       source: options.source,
       createdAt: now,
       expiresAt: now + options.lifeMs,
-      legs: shortIsThinner ? [shortLeg, longLeg] : [longLeg, shortLeg],
+      legs,
       sizeBase: sized.sizeBase,
       boundBy: sized.boundBy,
-      costs,
-      spread8h: opportunity.spread8h,
+      costs: { ...costs, secondLegFailsUsd: takingBack(legs[0], options.emergencySlippage) },
+      spread8h,
       trailingSpread8h: opportunity.trailingSpread8h,
       aprOnNotional: opportunity.aprOnNotional,
       netAprOnCapital: score.netAprOnCapital,
@@ -94,6 +104,11 @@ export function buildOpenProposal(options: BuildOptions): Built {
       worthwhile: score.worthwhile,
     },
   };
+}
+
+/** What the leg brings into the spread, by the rate that was just read: the look that found it is older. */
+function perHour({ fundingRate, intervalHours }: OpenLeg): Decimal {
+  return fundingRate.div(intervalHours);
 }
 
 interface Seen {
@@ -138,42 +153,24 @@ export function collarPrice(
     : price(roundToStep(best.times(ONE.minus(maxSlippage)), tick, "up"));
 }
 
-function size(short: Seen, long: Seen, { limits, roomUsd }: BuildOptions) {
-  const both = [short, long] as const;
-  const least = (of: (seen: Seen) => Decimal) => minOf(of(short), of(long));
-  const legs = both.map(({ leg, limitPrice }) => ({
+function size(short: Seen, long: Seen, { limits, sizing, snapshot, roomUsd }: BuildOptions) {
+  const sizeLeg = ({ leg, limitPrice }: Seen) => ({
     equityUsd: leg.account.equityUsd,
     price: limitPrice,
     lotStepBase: leg.instrument.lotStepBase,
     minSizeBase: leg.instrument.minSizeBase,
-    minNotionalUsd: withHeadroom(leg.instrument.minNotionalUsd),
-  }));
-  const [a, b] = legs;
-  if (!a || !b) throw new Error("two legs");
+    minNotionalUsd: maxOf(withHeadroom(leg.instrument.minNotionalUsd), sizing.minPositionUsd),
+  });
   return sizeHedge({
-    legs: [a, b],
+    legs: [sizeLeg(short), sizeLeg(long)],
     equityShare: limits.equityShare,
     hardCapUsd: limits.hardCapUsd,
-    bounds: {
-      depthUsd: least((seen) => seen.depthUsd.times(DEPTH_USE)),
-      freeMargin: least(({ leg }) =>
-        leg.account.freeCollateralUsd.times(leg.leverage).times(ONE.minus(MARGIN_RESERVE)),
-      ),
-      liquidationDistance: least(({ leg, side }) =>
-        maxNotionalForDistance({
-          side,
-          equityUsd: leg.account.equityUsd,
-          otherMaintenanceUsd: leg.account.maintenanceUsd,
-          maintenanceRate: leg.instrument.maintenanceRate,
-          distance: limits.minLiquidationDistance,
-        }),
-      ),
-      ...(roomUsd ? { mandateRoom: roomUsd } : {}),
-    },
+    bounds: boundSize([short, long], snapshot, limits, sizing, roomUsd),
   });
 }
 
-function planLeg({ leg, side, orderSide, mid, collar }: Seen, sizeBase: BaseSize): OpenLeg | null {
+function planLeg(own: Seen, other: Seen, sizeBase: BaseSize): OpenLeg | null {
+  const { leg, side, orderSide, mid, collar } = own;
   const walk = walkBook(levelsFor(leg.book, orderSide), sizeBase);
   if (!walk.filled) return null;
   const beyond = orderSide === "buy" ? walk.worstPrice.gt(collar) : walk.worstPrice.lt(collar);
@@ -190,41 +187,19 @@ function planLeg({ leg, side, orderSide, mid, collar }: Seen, sizeBase: BaseSize
     notionalUsd: notionalUsd(sizeBase.times(mid)),
     takerFeeRate: instrument.takerFeeRate,
     slippageRate: rate(walk.vwap.minus(mid).div(mid).abs()),
-    fundingRate: funding.rate,
+    // Short spot brings what its loan costs, an hour.
+    fundingRate: side === "short" && leg.borrow ? rate(leg.borrow.perHour.neg()) : funding.rate,
     intervalHours: funding.intervalHours,
     fundingAt: funding.fundingAt,
-    liquidationPrice: liquidationPrice({
-      ...{ side, sizeBase, markPrice: leg.markPrice },
-      equityUsd: account.equityUsd,
-      otherMaintenanceUsd: account.maintenanceUsd,
-      maintenanceRate: instrument.maintenanceRate,
-    }),
+    // Nobody liquidates coins that are paid for.
+    liquidationPrice:
+      instrument.kind === "spot" && side === "long"
+        ? null
+        : liquidationPrice({
+            ...{ side, sizeBase, markPrice: leg.markPrice },
+            equityUsd: account.equityUsd.minus(keptBeside(own, other, sizeBase)),
+            otherMaintenanceUsd: account.maintenanceUsd,
+            maintenanceRate: instrument.maintenanceRate,
+          }),
   };
-}
-
-function costsOf(short: OpenLeg, long: OpenLeg, exitSlipMultiple: Decimal) {
-  const size = short.sizeBase;
-  const fees = {
-    shortIn: short.takerFeeRate,
-    longIn: long.takerFeeRate,
-    shortOut: short.takerFeeRate,
-    longOut: long.takerFeeRate,
-  };
-  const prices = {
-    shortIn: short.priceSeen,
-    longIn: long.priceSeen,
-    shortOut: short.priceSeen,
-    longOut: long.priceSeen,
-  };
-  const feesUsd = roundTripFeeUsd(size, prices, fees);
-  const slipInUsd = short.slippageRate
-    .times(short.notionalUsd)
-    .plus(long.slippageRate.times(long.notionalUsd));
-  const slippageUsd = usd(slipInUsd.times(exitSlipMultiple.plus("1")));
-  // Selling below what we buy at costs when the gap closes; the other way round is not counted on.
-  const adverseUsd = maxOf(long.priceSeen.minus(short.priceSeen).times(size), ZERO);
-  const costRate = rate(
-    feesUsd.plus(slippageUsd).plus(adverseUsd).div(maxOf(short.notionalUsd, long.notionalUsd)),
-  );
-  return { feesUsd, slippageUsd, costRate };
 }

@@ -23,6 +23,8 @@ export type SizedHedge =
       readonly ok: false;
       readonly reason: "BELOW_MIN_QTY" | "BELOW_MIN_NOTIONAL";
       readonly sizeBase: BaseSize;
+      /** What left so little. */
+      readonly boundBy: SizeBound;
     };
 
 /**
@@ -46,14 +48,14 @@ export function sizeHedge(input: {
   const step = commonStep(a.lotStepBase, b.lotStepBase);
   const sizeBase = baseSize(floorToStep(maxOf(limitUsd, ZERO).div(maxOf(a.price, b.price)), step));
   if (sizeBase.eq(ZERO) || input.legs.some((leg) => sizeBase.lt(leg.minSizeBase))) {
-    return { ok: false, reason: "BELOW_MIN_QTY", sizeBase };
+    return { ok: false, reason: "BELOW_MIN_QTY", sizeBase, boundBy };
   }
   const notionalsUsd = [
     notionalUsd(sizeBase.times(a.price)),
     notionalUsd(sizeBase.times(b.price)),
   ] as const;
   if (notionalsUsd[0].lt(a.minNotionalUsd) || notionalsUsd[1].lt(b.minNotionalUsd)) {
-    return { ok: false, reason: "BELOW_MIN_NOTIONAL", sizeBase };
+    return { ok: false, reason: "BELOW_MIN_NOTIONAL", sizeBase, boundBy };
   }
   return { ok: true, sizeBase, boundBy, notionalsUsd };
 }

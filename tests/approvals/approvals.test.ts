@@ -140,5 +140,11 @@ describe("a mandate", () => {
       use(mine.hedge.openedAt + DAY_MS).opensToday,
     ]).toEqual([1, 0]);
     expect(use(mine.hedge.openedAt).openUsd.toFixed()).toBe("30000");
+    // Renewing makes no room twice.
+    counted.store.transaction(() => {
+      counted.store.insertMandate(offer("M-2"));
+      armMandate(counted.store, "M-2", 1);
+    });
+    expect(use(mine.hedge.openedAt).openUsd.toFixed()).toBe("30000");
   });
 });

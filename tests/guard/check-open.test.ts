@@ -9,7 +9,7 @@ import type { LegSnapshot } from "#src/core/snapshot.ts";
 import { baseSize, notionalUsd, price, rate, signedBase, usd } from "#src/core/units.ts";
 import { type Authority, checkOpen, reviewOpen } from "#src/guard/check.ts";
 import type { OpenCheck } from "#src/guard/leg-rules.ts";
-import { CEILINGS, tightenLimits } from "#src/guard/limits.ts";
+import { CEILINGS, type GuardLimits, tightenLimits } from "#src/guard/limits.ts";
 import { Ticket } from "#src/guard/ticket.ts";
 import { approvalOf, NOW, openCheck } from "#tests/support/builders.ts";
 
@@ -40,6 +40,23 @@ const validCheck = fc
 const BREAKERS: readonly (readonly [DenialCode, (check: OpenCheck, leg: 0 | 1) => Case])[] = [
   ["TRADING_HALTED", (check) => ({ check: { ...check, tradingState: "halted" } })],
   ["TRADING_REDUCING", (check) => ({ check: { ...check, tradingState: "reducing" } })],
+  [
+    "ENTRY_STOPPED",
+    (check, at) => ({
+      check: {
+        ...check,
+        snapshot: {
+          ...check.snapshot,
+          entryStops: [
+            {
+              ...{ reason: "COOLDOWN", asset: "BTC", venue: check.proposal.legs[at].venue },
+              ...{ mixedOnly: false, until: NOW, figure: null },
+            },
+          ],
+        },
+      },
+    }),
+  ],
   ["PROPOSAL_EXPIRED", (check) => ({ check: plan(check, { expiresAt: NOW }) })],
   ["ASSET_MISMATCH", (check, at) => ({ check: leg(check, at, { asset: "ETH" }) })],
   [
@@ -73,6 +90,14 @@ const BREAKERS: readonly (readonly [DenialCode, (check: OpenCheck, leg: 0 | 1) =
       check: { ...check, limits: { ...check.limits, hardCapUsd: notionalUsd("0.01") } },
     }),
   ],
+  [
+    "EQUITY_UNKNOWN",
+    (check) => ({ check: { ...check, snapshot: { ...check.snapshot, portfolio: null } } }),
+  ],
+  ["VENUE_SHARE_EXCEEDED", (check) => limited(check, { venueShareOfEquity: dec("1e-9") })],
+  ["SINGLE_POSITION_EXCEEDED", (check) => limited(check, { singlePosition: dec("1e-9") })],
+  ["UTILISATION_EXCEEDED", (check) => limited(check, { maxUtilisation: dec("1e-9") })],
+  ["RESERVE_EXCEEDED", (check) => limited(check, { reserve: dec("1") })],
   ["LEVERAGE_EXCEEDS_LIMIT", (check, at) => ({ check: seen(check, at, { leverage: dec("11") }) })],
   [
     "MARGIN_INSUFFICIENT",
@@ -286,6 +311,10 @@ function mandate(
 
 function plan(check: OpenCheck, over: Partial<OpenCheck["proposal"]>): OpenCheck {
   return { ...check, proposal: { ...check.proposal, ...over } };
+}
+
+function limited(check: OpenCheck, over: Partial<GuardLimits>): Case {
+  return { check: { ...check, limits: { ...check.limits, ...over } } };
 }
 
 function leg(check: OpenCheck, at: 0 | 1, over: Partial<OpenLeg>): OpenCheck {
