@@ -11,8 +11,10 @@ import {
   requireVenue,
   reviseHedge,
 } from "./context.ts";
+import { difference } from "./match-legs.ts";
 import { isTooSmall, reduceLeg } from "./reduce-leg.ts";
 import { resolveStale } from "./resolve-attempt.ts";
+import { isLeftover } from "./spot-balance.ts";
 
 const TRIES = 3;
 /** What a venue finds too small now it will find too small in two seconds. */
@@ -63,7 +65,11 @@ function isOneSided(legs: readonly HedgeLeg[]): boolean {
   return legs.some((leg) => leg.heldBase.eq(ZERO));
 }
 
-async function bothTrade(context: ExecutionContext, legs: readonly HedgeLeg[]): Promise<boolean> {
+/** Do both venues answer, and take orders? Also reads what they hold. */
+export async function bothTrade(
+  context: ExecutionContext,
+  legs: readonly HedgeLeg[],
+): Promise<boolean> {
   try {
     const setups = await Promise.all(
       legs.map(async ({ venue, symbol }) => {
@@ -104,8 +110,11 @@ export function closeIfFlat(context: ExecutionContext, hedgeId: string): Hedge |
   return store.transaction(() => {
     const hedge = requireHedge(store, hedgeId);
     if (hedge.phase === "closed") return hedge;
-    const flat = hedge.legs.every((leg) => leg.heldBase.eq(ZERO));
+    const flat = hedge.legs.every((leg) => isLeftover(context, leg, leg.heldBase));
     if (!flat || hasLiveAttempt(context, hedgeId)) return null;
+    const apart = difference(hedge);
+    // Coins that no order can sell stay in the wallet: a cost of the hedge, written down with it.
+    if (apart.gt(ZERO)) store.setFact(`dust:${hedgeId}`, apart.toFixed());
     return store.updateHedge(hedge, { phase: "closed", closedAt: clock.marketNow() });
   });
 }

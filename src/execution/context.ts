@@ -1,4 +1,5 @@
 import type { Decimal } from "#src/core/decimal.ts";
+import type { DriftLimits } from "#src/core/drift.ts";
 import type { Hedge, HedgeChange } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { GuardLimits } from "#src/guard/limits.ts";
@@ -33,6 +34,11 @@ export interface ExecutionSettings {
   readonly maxSlippage: Decimal;
   /** Collar when getting out matters more than the price. */
   readonly emergencySlippage: Decimal;
+  /** How far, and for how long, interest may put the legs of a hedge apart. */
+  readonly rebalance: Pick<DriftLimits, "maxDrift" | "minUsd"> & {
+    /** Of elapsed time between two looks at what is no emergency. */
+    readonly intervalMs: number;
+  };
 }
 
 /** Runs `work` unless something already works on this hedge; null then. */

@@ -1,3 +1,4 @@
+import type { Decimal } from "#src/core/decimal.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
 import type { OrderAttempt, OrderRequest, Position } from "#src/core/order.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
@@ -55,6 +56,10 @@ export interface EngineMemory {
     string,
     { readonly position: Position; readonly sinceMs: number; readonly misses: number }
   >;
+  /** When each hedge's drift was last looked at. */
+  readonly driftMs: Map<string, number>;
+  /** Coins that lie beside a spot leg and are not the hedge's, by "venue:symbol". */
+  readonly ownCoins: Map<string, Decimal>;
 }
 
 export function createEngineMemory(startedMs: number): EngineMemory {
@@ -75,5 +80,7 @@ export function createEngineMemory(startedMs: number): EngineMemory {
     unheardOf: new Map(),
     readMs: new Map(),
     strangers: new Map(),
+    driftMs: new Map(),
+    ownCoins: new Map(),
   };
 }

@@ -4,6 +4,7 @@ import { type Fill, LIVE_ATTEMPTS, type OrderAttempt, type OrderLookup } from "#
 import { askVenue, readPositions, sizeIn } from "./ask-venue.ts";
 import { cancelAttempt } from "./cancel-attempt.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
+import { agreesWith } from "./spot-balance.ts";
 
 /** "Not found" proves death only this long after the fence: look-ups lag behind the engine. */
 export const VISIBILITY_MS = 2_000;
@@ -44,7 +45,9 @@ export async function fateFromLists(
   if (nameless) return null;
   const explained = bookedIn(context, venueId, symbol).plus(sum(unbooked.map(signed)));
   const own = unbooked.filter((fill) => fill.clientOrderId === clientOrderId);
-  const fits = sizeIn(positions, symbol).eq(explained) || othersInFlight(context, attempt);
+  const reported = sizeIn(positions, symbol);
+  const fits =
+    agreesWith(context, request, explained, reported) || othersInFlight(context, attempt);
   const unheardOf = isUnheardOf(context, attempt, fits);
   // Its own fills are the venue's word on it, also where something else has moved the position.
   if (own.length > 0) return fits || isLookedAt(context, attempt) ? own : null;
@@ -52,7 +55,7 @@ export async function fateFromLists(
 }
 
 /** One answer may be cut short; several, seconds apart, are not. */
-const [LOOKS, LOOKS_MS] = [3, 2_000];
+const [LOOKS, LOOKS_MS] = [5, 4_000];
 /** A position that nothing explains must not keep a reduce-only order alive for ever: it can only have shrunk the leg. */
 const LOOKS_AGAINST_POSITION = 12;
 

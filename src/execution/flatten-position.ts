@@ -1,4 +1,6 @@
-import { LIVE_PHASES } from "#src/core/hedge.ts";
+import { floorToStep } from "#src/core/decimal.ts";
+import { type LegIndex, LIVE_PHASES } from "#src/core/hedge.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
 import { clockGap, instrumentOf } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -16,6 +18,8 @@ export async function flattenPosition(
   const key = `${venue}:${symbol}`;
   if (isKnownTooSmall(run, position)) return;
   const owner = ownerOf(context, venue, symbol);
+  // No order on spot is truly reduce-only: a second one beside the first might sell the owner's own coins.
+  if (isSpotSymbol(symbol) && owner && mayStillFill(context, owner)) return;
   const [instrument] = await Promise.all([
     instrumentOf(context, venue, symbol),
     clockGap(context, venue),
@@ -32,11 +36,13 @@ export async function flattenPosition(
   );
   if (isTooSmall(result.detail)) run.tooSmall.set(key, sizeBase.toFixed());
   const before = run.legs.get(key);
+  // Interest that is less than a lot can be bought back by nobody.
+  const inLots = floorToStep(sizeBase.abs(), instrument.lotStepBase);
   run.legs.set(key, {
     venue,
     instrument: symbol,
     sizeBase: before?.sizeBase ?? sizeBase.abs().toFixed(),
-    closed: result.kind === "over" && result.filledBase.eq(sizeBase.abs()),
+    closed: result.kind === "over" && result.filledBase.gte(inLots),
     elapsedMs: clock.wallNow() - run.startedAt,
   });
 }
@@ -54,4 +60,11 @@ function ownerOf({ store }: ExecutionContext, venue: string, symbol: string) {
     if (leg) return { hedgeId: hedge.id, legIndex: leg.index };
   }
   return null;
+}
+
+function mayStillFill(
+  { store }: ExecutionContext,
+  { hedgeId, legIndex }: { readonly hedgeId: string; readonly legIndex: LegIndex },
+): boolean {
+  return store.hasLiveAttempt(hedgeId, legIndex);
 }

@@ -1,8 +1,7 @@
-import { ZERO } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";
 import { type HedgeLeg, LIVE_PHASES } from "#src/core/hedge.ts";
-import type { VenueId } from "#src/core/instrument.ts";
-import { LIVE_ATTEMPTS } from "#src/core/order.ts";
+import { isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
+import { LIVE_ATTEMPTS, type OrderReport } from "#src/core/order.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { askVenue, readPositions, warmUp } from "./ask-venue.ts";
 import { cancelAllOrders, cancelAttempt } from "./cancel-attempt.ts";
@@ -10,8 +9,10 @@ import type { ExecutionContext } from "./context.ts";
 import { tellNotFlat } from "./end-kill.ts";
 import { flattenPosition, isKnownTooSmall } from "./flatten-position.ts";
 import type { KillRun } from "./kill-result.ts";
+import { looksLikeOurs } from "./place-leg.ts";
 import { adoptFills } from "./reconcile.ts";
 import { resolveStale } from "./resolve-attempt.ts";
+import { explainedPart, isHedged, isLeftover } from "./spot-balance.ts";
 
 /** One run ends after this; while /kill is wanted, the watch starts the next. */
 const RUN_MS = 60_000;
@@ -49,14 +50,15 @@ async function closeWhatWasSeen(
   run: KillRun,
 ): Promise<boolean> {
   const { memory, clock } = context;
-  const fresh = [...memory.seen.values()].filter(
-    ({ position, readMs }) =>
-      position.venue === venueId &&
-      !position.sizeBase.eq(ZERO) &&
-      clock.elapsedMs() - readMs <= FRESH_MS,
-  );
+  const fresh = [...memory.seen.values()]
+    .filter(
+      ({ position, readMs }) =>
+        position.venue === venueId && clock.elapsedMs() - readMs <= FRESH_MS,
+    )
+    .map(({ position }) => explainedPart(context, position))
+    .filter((position) => !isLeftover(context, position, position.sizeBase));
   await Promise.all([
-    ...fresh.map(({ position }) => flattenPosition(context, position, run)),
+    ...fresh.map((position) => flattenPosition(context, position, run)),
     ...resting(context, venueId).map((attempt) => cancelAttempt(context, attempt)),
   ]);
   return true;
@@ -73,13 +75,16 @@ async function flattenRound(
   const before = run.empty.get(venue.id);
   run.empty.delete(venue.id);
   await resolveStale(context, (attempt) => attempt.request.venue === venue.id);
-  const [positions, orders] = await Promise.all([
+  const [positions, listed] = await Promise.all([
     readPositions(context, venue.id),
     // Positions are closed also while orders cannot be listed; flat it is not called then.
     askVenue(context, venue.account.openOrders()).catch(() => null),
     warmUp(context, venue.id).catch(() => undefined),
   ]);
-  const held = positions.filter((position) => !position.sizeBase.eq(ZERO));
+  const orders = listed?.filter((order) => isOurBusiness(context, venue.id, order)) ?? null;
+  const held = positions
+    .map((position) => explainedPart(context, position))
+    .filter((position) => !isLeftover(context, position, position.sizeBase));
   await Promise.all([
     ...[...new Set((orders ?? []).map((order) => order.symbol))].map((symbol) =>
       cancelAllOrders(context, { venue: venue.id, symbol }),
@@ -96,14 +101,27 @@ async function flattenRound(
   return flat;
 }
 
+/** Every order on a perp; on spot those of ours, and what rests where a hedge stands. */
+function isOurBusiness(
+  context: ExecutionContext,
+  venue: VenueId,
+  { symbol, clientOrderId }: OrderReport,
+): boolean {
+  return (
+    !isSpotSymbol(symbol) || looksLikeOurs(clientOrderId) || isHedged(context, { venue, symbol })
+  );
+}
+
 /** The venue is flat; what our books still hold there is booked from its fills. */
 async function booksAreFlat(
   context: ExecutionContext,
   venueId: VenueId,
   { tooSmall }: KillRun,
 ): Promise<boolean> {
-  const holds = ({ venue, symbol, heldBase }: HedgeLeg) =>
-    venue === venueId && !heldBase.eq(ZERO) && !tooSmall.has(`${venue}:${symbol}`);
+  const holds = (leg: HedgeLeg) =>
+    leg.venue === venueId &&
+    !isLeftover(context, leg, leg.heldBase) &&
+    !tooSmall.has(`${leg.venue}:${leg.symbol}`);
   const holding = () =>
     context.store.listHedges(LIVE_PHASES).filter(({ legs }) => legs.some(holds));
   for (const hedge of holding()) await adoptFills(context, hedge);

@@ -1,16 +1,18 @@
 import { ZERO } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";
 import { type Hedge, type HedgeLeg, LIVE_PHASES } from "#src/core/hedge.ts";
-import type { VenueId } from "#src/core/instrument.ts";
+import { isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
 import { shownName } from "#src/core/plain-name.ts";
-import { isNews, raiseOnce } from "./alert-owner.ts";
+import { alertOwner, isNews, raiseOnce } from "./alert-owner.ts";
 import { readPositions, warmUp } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
+import { driftOf } from "./judge-drift.ts";
 import { pursueKill } from "./kill-switch.ts";
 import { difference } from "./match-legs.ts";
 import type { Reads } from "./reconcile.ts";
 import { resolveStale } from "./resolve-attempt.ts";
+import { isLeftover, legAgrees } from "./spot-balance.ts";
 import { isOutageTold, tellOfOutage } from "./tell-of-outage.ts";
 import { tendHedge } from "./tend-hedge.ts";
 
@@ -76,17 +78,20 @@ function warnWhenUnsure(context: ExecutionContext, hedge: Hedge): void {
   });
 }
 
-/** Equal in the books, and as in the books wherever a venue still says what it holds. */
-function hasOnlyAnOutage({ memory, clock }: ExecutionContext, hedge: Hedge): boolean {
+/** Equal in the books but for interest, and as in the books wherever a venue still says what it holds. */
+function hasOnlyAnOutage(context: ExecutionContext, hedge: Hedge): boolean {
+  const { memory, clock } = context;
   const silent = hedge.legs.filter(({ venue }) => isOutageTold(memory, venue, hedge.id));
   const others = hedge.legs.filter((leg) => !silent.includes(leg));
-  const isAsBooked = ({ venue, symbol, side, heldBase }: HedgeLeg) => {
+  const isAsBooked = (leg: HedgeLeg) => {
+    const { venue, symbol } = leg;
     const readMs = memory.readMs.get(venue);
     if (readMs === undefined || clock.elapsedMs() - readMs > FRESH_MS) return false;
     const seen = memory.seen.get(`${venue}:${symbol}`)?.position.sizeBase ?? ZERO;
-    return seen.eq(side === "long" ? heldBase : heldBase.neg());
+    return legAgrees(context, leg, seen);
   };
-  return silent.length > 0 && difference(hedge).eq(ZERO) && others.every(isAsBooked);
+  const even = difference(hedge).eq(ZERO) || driftOf(context, hedge) !== null;
+  return silent.length > 0 && even && others.every(isAsBooked);
 }
 
 /** Measured by our own patience, not by clocks that may step. */
@@ -134,8 +139,12 @@ function noteStrangers(
   const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
   const ours = new Set(legs.filter((leg) => leg.venue === venue).map((leg) => leg.symbol));
   const strange = positions.filter(
-    ({ symbol, sizeBase }) => !ours.has(symbol) && !sizeBase.eq(ZERO),
+    ({ symbol, sizeBase }) => !ours.has(symbol) && !sizeBase.eq(ZERO) && !isSpotSymbol(symbol),
   );
+  for (const position of positions) {
+    if (isSpotSymbol(position.symbol) && !ours.has(position.symbol))
+      tellOwnCoins(context, position);
+  }
   const now = clock.elapsedMs();
   for (const [key, known] of memory.strangers) {
     if (known.position.venue !== venue) continue;
@@ -162,4 +171,22 @@ function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Po
     text: `${venue} holds ${sizeBase.toFixed()} of ${shownName(symbol)}, which no hedge of these books explains: by hand, or an old backup was restored. Hedgerow leaves it alone and opens nothing on it; /kill closes it.`,
   } as const;
   raiseOnce(context, key, alert, STRANGER_AGAIN_MS);
+}
+
+/** Coins that no hedge explains are the owner's own: said once, as information, and never touched. */
+function tellOwnCoins(context: ExecutionContext, { venue, symbol, sizeBase }: Position): void {
+  const { store, memory } = context;
+  const told = `ownCoins:${venue}:${symbol}`;
+  // Until the instruments are known nobody can tell coins from what a fee left over.
+  if (!memory.instruments.has(venue) || isLeftover(context, { venue, symbol }, sizeBase)) return;
+  if (store.getFact(told) !== null) return;
+  store.transaction(() => {
+    store.setFact(told, "yes");
+    alertOwner(context, {
+      severity: "info",
+      reason: "STRANGE_POSITION",
+      hedgeId: null,
+      text: `${venue} holds ${sizeBase.toFixed()} of ${shownName(symbol)} that no hedge explains. Hedgerow takes such coins for your own: it leaves them alone, also at /kill, and opens nothing on them. Give it a sub-account without them to hedge this asset with spot there.`,
+    });
+  });
 }

@@ -4,7 +4,9 @@ import { commonStep } from "#src/core/instrument.ts";
 import { alertOwner, isNews, sayingTransaction } from "./alert-owner.ts";
 import { instrumentOf } from "./ask-venue.ts";
 import { type ExecutionContext, hasLiveAttempt, requireHedge, reviseHedge } from "./context.ts";
+import { driftOf } from "./judge-drift.ts";
 import { isTooSmall, reduceLeg } from "./reduce-leg.ts";
+import { isLeftover } from "./spot-balance.ts";
 
 const TRIES = 3;
 
@@ -86,6 +88,9 @@ function settlePhase(context: ExecutionContext, hedgeId: string, tooSmall: boole
     const now = requireHedge(store, hedgeId);
     const pending = hasLiveAttempt(context, hedgeId);
     const apart = difference(now);
+    const nothing = now.legs.every((leg) => isLeftover(context, leg, leg.heldBase));
+    if (!pending && apart.gt(ZERO) && nothing)
+      return { hedge: leave(context, now, apart), outcome: "unwound" };
     if (pending || (apart.gt(ZERO) && !tooSmall))
       return { hedge: hold(context, now), outcome: "review" };
     if (apart.gt(ZERO)) noteDust(context, now, apart);
@@ -98,6 +103,13 @@ function settlePhase(context: ExecutionContext, hedgeId: string, tooSmall: boole
     const stays = now.phase === "open" || now.phase === "closing";
     return { hedge: stays ? now : store.updateHedge(now, { phase: "open" }), outcome: "open" };
   });
+}
+
+/** What is left are coins that no order can sell: they stay in the wallet, and the hedge is over. */
+function leave({ store, clock }: ExecutionContext, hedge: Hedge, apart: Decimal): Hedge {
+  store.setFact(`dust:${hedge.id}`, apart.toFixed());
+  if (hedge.phase === "closed") return hedge;
+  return store.updateHedge(hedge, { phase: "closed", closedAt: clock.marketNow() });
 }
 
 /** Not neutral and nothing more to do right now: a person hears of it, and it is tried again. */
@@ -119,20 +131,20 @@ function hold(context: ExecutionContext, hedge: Hedge): Hedge {
 }
 
 /** A remainder that no venue takes: kept in the books as what it is, said once, never topped up. */
-function noteDust({ store, ...rest }: ExecutionContext, hedge: Hedge, apart: Decimal): void {
+function noteDust(context: ExecutionContext, hedge: Hedge, apart: Decimal): void {
+  // Interest comes every hour: what it may be is nothing to tell of.
+  if (driftOf(context, hedge)?.action === "none") return;
+  const { store } = context;
   if (store.getFact(`dust:${hedge.id}`) === apart.toFixed()) return;
   store.setFact(`dust:${hedge.id}`, apart.toFixed());
   const larger = hedge.legs[0].heldBase.gt(hedge.legs[1].heldBase) ? hedge.legs[0] : hedge.legs[1];
   const value = larger.entryPrice?.times(apart).toFixed(2) ?? "unknown";
-  alertOwner(
-    { store, ...rest },
-    {
-      severity: "warning",
-      reason: "DUST",
-      hedgeId: hedge.id,
-      text: `${hedge.asset} ${hedge.id}: ${apart.toFixed()} ${hedge.asset} (about ${value} USD) more on ${larger.venue} than on the other side, and too small for an order there. It stays until the hedge is closed.`,
-    },
-  );
+  alertOwner(context, {
+    severity: "warning",
+    reason: "DUST",
+    hedgeId: hedge.id,
+    text: `${hedge.asset} ${hedge.id}: ${apart.toFixed()} ${hedge.asset} (about ${value} USD) more on ${larger.venue} than on the other side, and too small for an order there. It stays until the hedge is closed.`,
+  });
 }
 
 /** How far the legs are apart. */

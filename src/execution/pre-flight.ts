@@ -1,10 +1,11 @@
-import { type Decimal, isMultipleOf, ZERO } from "#src/core/decimal.ts";
-import type { Instrument } from "#src/core/instrument.ts";
+import { type Decimal, isMultipleOf } from "#src/core/decimal.ts";
+import { type Instrument, isSpotSymbol } from "#src/core/instrument.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import type { TradingSetup } from "#src/ports/venue.ts";
 import { askVenue, clockGap, instrumentOf, readPositions, sizeIn } from "./ask-venue.ts";
 import { type ExecutionContext, requireVenue } from "./context.ts";
+import { isLeftover } from "./spot-balance.ts";
 
 /** Venues refuse orders from the future, and a fence in the wrong time is none. */
 const MAX_CLOCK_GAP_MS = 1_000;
@@ -44,7 +45,7 @@ async function checkLeg(
   const [instrument, setup, state, positions, aheadMs] = await Promise.all([
     instrumentOf(context, venue, symbol),
     setUp(context, leg, ticket),
-    askVenue(context, account.account()),
+    askVenue(context, account.account(isSpotSymbol(symbol) ? "spot" : "perp")),
     readPositions(context, venue),
     clockGap(context, venue),
   ]);
@@ -64,7 +65,10 @@ async function checkLeg(
     [leg.sizeBase.lt(instrument.minSizeBase), `the size is below the least of ${symbol}`],
     [leg.notionalUsd.lt(instrument.minNotionalUsd), `the value is below the least of ${symbol}`],
     [state.freeCollateralUsd.lt(marginUsd), "there is not enough free collateral"],
-    [!sizeIn(positions, symbol).eq(ZERO), `there is a position in ${symbol} already`],
+    [
+      !isLeftover(context, leg, sizeIn(positions, symbol)),
+      `there is a position in ${symbol} already`,
+    ],
   ];
   const problem = problems.find(([is]) => is);
   return { instrument, why: problem ? `${venue}: ${problem[1]}` : null };

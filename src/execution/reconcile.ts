@@ -1,10 +1,10 @@
 import { ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
-import type { VenueId } from "#src/core/instrument.ts";
-import type { Fill, Position } from "#src/core/order.ts";
-import type { SignedBase } from "#src/core/units.ts";
+import { isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
+import { closingOrderSide, type Fill, type Position } from "#src/core/order.ts";
+import { type SignedBase, signedBase } from "#src/core/units.ts";
 import { alertOwner, isNews, sayingTransaction } from "./alert-owner.ts";
-import { askVenue, readPositions, sizeIn } from "./ask-venue.ts";
+import { askVenue, readPositions, sizeIn, warmUp } from "./ask-venue.ts";
 import { refreshLegs } from "./book-fills.ts";
 import {
   type ExecutionContext,
@@ -14,6 +14,7 @@ import {
   reviseHedge,
 } from "./context.ts";
 import { looksLikeOurs } from "./place-leg.ts";
+import { isOnlyOwnCoins, legAgrees } from "./spot-balance.ts";
 
 /** Positions that are being read for everybody, by venue. */
 export type Reads = ReadonlyMap<VenueId, Promise<readonly Position[]>>;
@@ -34,15 +35,16 @@ export async function reconcile(
 ): Promise<"agrees" | "adopted" | "unexplained" | "unclear"> {
   const { store, clock } = context;
   const first = await readLegs(context, before, reads);
-  if (matches(before, first)) return moved(context, before) ? "unclear" : "agrees";
+  if (matches(context, before, first)) return moved(context, before) ? "unclear" : "agrees";
   await clock.sleep(SECOND_READ_MS);
   const second = await readLegs(context, before, new Map());
   const steady = first.every((size, index) => second[index]?.eq(size));
   if (!steady || moved(context, before)) return "unclear";
   const adopted = await adoptFills(context, before);
   const now = requireHedge(store, before.id);
-  if (matches(now, second)) return adopted > 0 ? "adopted" : "agrees";
+  if (matches(context, now, second)) return adopted > 0 ? "adopted" : "agrees";
   if (wasJustTraded(context, now)) return "unclear";
+  if (isOnlyOwnCoins(context, now.legs, second)) return adopted > 0 ? "adopted" : "agrees";
   holdForReview(context, now, second);
   return "unexplained";
 }
@@ -55,6 +57,8 @@ async function readLegs(
   return Promise.all(
     legs.map(async (leg) => {
       const read = reads.get(leg.venue) ?? readPositions(context, leg.venue);
+      // How much of a spot balance is nobody's depends on its smallest order.
+      if (isSpotSymbol(leg.symbol)) await warmUp(context, leg.venue).catch(() => undefined);
       return sizeIn(await (mayBeSilent(legs, leg) ? read.catch(() => []) : read), leg.symbol);
     }),
   );
@@ -65,8 +69,12 @@ function mayBeSilent(legs: Hedge["legs"], { heldBase }: HedgeLeg): boolean {
   return heldBase.eq(ZERO) && legs.some((leg) => leg.heldBase.gt(ZERO));
 }
 
-function matches({ legs }: Hedge, sizes: readonly SignedBase[]): boolean {
-  return legs.every((leg, index) => sizes[index]?.eq(signedHolding(leg)));
+function matches(
+  context: ExecutionContext,
+  { legs }: Hedge,
+  sizes: readonly SignedBase[],
+): boolean {
+  return legs.every((leg, index) => legAgrees(context, leg, sizes[index] ?? signedBase(ZERO)));
 }
 
 /** Something was sent or booked while we looked: what we read says nothing. */
@@ -83,7 +91,7 @@ export async function adoptFills(context: ExecutionContext, hedge: Hedge): Promi
       const { account } = requireVenue(context, leg.venue);
       const asked = askVenue(context, account.fills(hedge.openedAt));
       const fills = await (mayBeSilent(hedge.legs, leg) ? asked.catch(() => []) : asked);
-      return fills.filter((fill) => fill.symbol === leg.symbol);
+      return fills.filter((fill) => fill.symbol === leg.symbol && concerns(context, leg, fill));
     }),
   );
   return store.transaction(() => {
@@ -94,6 +102,13 @@ export async function adoptFills(context: ExecutionContext, hedge: Hedge): Promi
     for (const fill of added) haltIfForeign(context, hedge, fill);
     return added.length;
   });
+}
+
+/** On spot the owner may trade coins of his own: what he bought beside a leg is none of the hedge's. */
+function concerns({ store }: ExecutionContext, leg: HedgeLeg, fill: Fill): boolean {
+  if (!isSpotSymbol(leg.symbol) || fill.cause !== "order") return true;
+  if (fill.side === closingOrderSide(leg.side)) return true;
+  return looksLikeOurs(fill.clientOrderId) || store.getAttempt(fill.clientOrderId) !== null;
 }
 
 /** An order of ours that we never wrote down: another process, or an old backup. Nothing opens then. */

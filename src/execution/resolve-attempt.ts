@@ -9,7 +9,7 @@ import { type ExecutionContext, requireVenue, reviseHedge } from "./context.ts";
 import { fateFromLists, VISIBILITY_MS } from "./fate-from-lists.ts";
 
 /** How long we wait beyond the moment of possible proof before others are let in. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 11_000;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 2_000];
 
 export interface Resolved {

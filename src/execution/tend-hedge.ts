@@ -1,7 +1,9 @@
 import { ZERO } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
+import { alertOwner } from "./alert-owner.ts";
 import { closeBoth } from "./close-hedge.ts";
 import { type ExecutionContext, hasLiveAttempt, onHedge, requireHedge } from "./context.ts";
+import { driftOf, mayDrift } from "./judge-drift.ts";
 import { isKillWanted } from "./kill-wish.ts";
 import { difference, matchLegs } from "./match-legs.ts";
 import { type Reads, reconcile } from "./reconcile.ts";
@@ -30,7 +32,8 @@ export async function tendHedge(
     if (found !== "agrees" && found !== "adopted") return;
     const hedge = requireHedge(store, seen.id);
     const apart = difference(hedge);
-    const neutral = apart.eq(ZERO) || store.getFact(`dust:${hedge.id}`) === apart.toFixed();
+    const known = store.getFact(`dust:${hedge.id}`) === apart.toFixed();
+    const neutral = apart.eq(ZERO) || known || mayDrift(context, hedge);
     if (neutral) {
       memory.neutralMs.set(hedge.id, startedMs);
       // What goes wrong from here on is news again.
@@ -43,7 +46,23 @@ export async function tendHedge(
       const rests = clock.elapsedMs() < (memory.restUntilMs.get(hedge.id) ?? 0);
       if (!rests && !isKillWanted(context)) await closeBoth(context, hedge.id);
     } else if (!neutral || hedge.phase !== "open" || hedge.legs[0].heldBase.eq(ZERO)) {
+      const parted = driftOf(context, hedge);
       await matchLegs(context, hedge.id, hedge.phase === "open" ? "rebalance" : "unwind");
+      if (parted) tellBoughtBack(context, hedge);
     }
   });
+}
+
+/** Nobody tapped for it, so it is told; what stopped it has words of its own. */
+function tellBoughtBack(context: ExecutionContext, before: Hedge): void {
+  const { id, asset } = before;
+  const cut = difference(before).minus(difference(requireHedge(context.store, id)));
+  if (cut.lte(ZERO)) return;
+  const alert = {
+    severity: "info",
+    reason: "DUST",
+    hedgeId: id,
+    text: `${asset} ${id}: ${cut.toFixed()} ${asset} were bought back, reduce-only, because interest had made the loan larger than the other leg. The legs are even again, and go on being watched.`,
+  } as const;
+  context.store.transaction(() => alertOwner(context, alert));
 }

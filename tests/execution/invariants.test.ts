@@ -17,6 +17,18 @@ describe("the engine's contract", () => {
     expect(found).toContain(rule);
   });
 
+  test("T1 lets interest part the legs, and nothing beyond it", () => {
+    const parted = (long: string) =>
+      hedgeWith((one) => ({
+        hedge: withHeld(one.hedge, "0.52", long),
+        fills: [fill("Ho0n1xa", "t1", 0, "0.5"), fill("interest:1", "interest:1", 0, "0.02")],
+      }))(healthy());
+    const found = (long: string) =>
+      checkInvariants(parted(long)).filter((violation) => violation.rule === "T1");
+    expect(found("0.49")).toEqual([]);
+    expect(found("0.48")).toHaveLength(1);
+  });
+
   test("every rule has a case here", () => {
     expect(Object.keys(BROKEN()).sort()).toEqual(Object.keys(INVARIANTS).sort());
   });

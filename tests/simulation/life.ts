@@ -1,11 +1,12 @@
 import { consumeApproval } from "#src/approvals/consume-approval.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
-import { dec } from "#src/core/decimal.ts";
+import { type Decimal, dec } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
 import { baseSize } from "#src/core/units.ts";
 import { closeHedge } from "#src/execution/close-hedge.ts";
 import type { ExecutionContext } from "#src/execution/context.ts";
+import { cutHedge } from "#src/execution/cut-hedge.ts";
 import { createEngineMemory } from "#src/execution/engine-memory.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
 import { killSwitch } from "#src/execution/kill-switch.ts";
@@ -31,6 +32,8 @@ export interface Life {
   readonly boot: (ready: () => void) => Promise<void>;
   readonly approve: (nonce: string) => void;
   readonly close: (hedgeId: string) => void;
+  /** As the watch does when a leg comes near its liquidation. */
+  readonly cut: (hedgeId: string, share: Decimal) => void;
   readonly halt: () => void;
   readonly kill: () => void;
 }
@@ -75,6 +78,11 @@ export function beginLife(parts: {
         const hedge = store.getHedge(hedgeId);
         if (hedge) await closeHedge(context, { hedge });
       }),
+    cut: (hedgeId, share) =>
+      detached(async () => {
+        const version = store.getHedge(hedgeId)?.version;
+        if (version !== undefined) await cutHedge(context, { hedgeId, version, share });
+      }),
     halt: () => detached(async () => store.transaction(() => store.setTradingState("halted"))),
     kill: () =>
       detached(async () => {
@@ -91,6 +99,7 @@ async function attempt(work: () => Promise<unknown>): Promise<unknown> {
 const SETTINGS = {
   ...{ orderLifeMs: 10_000, secondLegTries: 3, retryDelayMs: 2_000 },
   ...{ maxSlippage: dec("0.0005"), emergencySlippage: dec("0.01") },
+  rebalance: { maxDrift: dec("0.03"), minUsd: dec("100"), intervalMs: 300_000 },
 };
 
 const TEMPLATE = openCheck();

@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
     "return store",
   ]),
   one("nobody compares books and venues", RECONCILE, [
-    "if (matches(before, first))",
+    "if (matches(context, before, first))",
     "if (first.length > 0)",
   ]),
   one("a hedge is held and nobody is told", MATCH, ["|| !stays) {", "&& Number.isNaN(0)) {"]),
@@ -168,6 +168,10 @@ export const MUTANTS: readonly Mutant[] = [
     "",
   ]),
   one("death is proven by look-ups alone", FATE, ["return unheardOf ? [] : null;", "return [];"]),
+  one("a hedge is called open while both its legs are cut", "src/execution/cut-hedge.ts", [
+    'store.updateHedge(now, { phase: "unwinding" });',
+    "",
+  ]),
 ];
 
 function one(name: string, file: string, [find, replace]: readonly [string, string]): Mutant {

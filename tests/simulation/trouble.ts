@@ -11,6 +11,7 @@ export function scheduleTrouble(schedule: Schedule): void {
     if (schedule.swarm.isOn(fault as Fault)) cause(schedule);
   }
   ownerActs(schedule);
+  watchCuts(schedule);
 }
 
 type Cause = (schedule: Schedule) => void;
@@ -142,6 +143,23 @@ function ownerActs(schedule: Schedule): void {
   if (!closing && !swarm.strikes("closeInFlight")) return;
   const at = closing ? 10_000 + choices.draw(30) * 1_000 : early();
   for (const asset of assets) schedule.ask(at, (life) => life.close(`H-${asset}`));
+}
+
+/** In some runs margins shrink, and the watch cuts both legs: once or more, sometimes twice at the same moment. */
+function watchCuts(schedule: Schedule): void {
+  const { choices, assets } = schedule;
+  const times = choices.draw(4) === 3 ? 1 + choices.draw(3) : 0;
+  for (let time = 0; time < times; time += 1) {
+    const at =
+      choices.draw(2) === 0 ? 500 + choices.draw(40) * 100 : 5_000 + choices.draw(40) * 1_000;
+    const share = dec(String(1 + choices.draw(9))).div("10");
+    const calls = choices.draw(4) === 3 ? 2 : 1;
+    for (const asset of assets) {
+      for (let call = 0; call < calls; call += 1) {
+        schedule.ask(at, (life) => life.cut(`H-${asset}`, share));
+      }
+    }
+  }
 }
 
 /** Nothing can be written until then: /kill's two seconds begin there. */

@@ -1,4 +1,4 @@
-import type { Hedge } from "#src/core/hedge.ts";
+import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { Fill, OrderAttempt } from "#src/core/order.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
@@ -32,6 +32,8 @@ export interface EngineView {
   readonly wire: readonly WireRecord[];
   /** What a venue reported last; null when it never did. */
   readonly positionOf: (venue: VenueId, symbol: string) => SignedBase | null;
+  /** Is a reported balance this leg? Exactly so unless said: spot balances hold more than hedges do. */
+  readonly agrees?: (leg: HedgeLeg, reportedBase: SignedBase) => boolean;
   /** The same hedges at the check before, by id; empty at the first. */
   readonly before: ReadonlyMap<string, HedgeView>;
   readonly ticketLifeMs: number;

@@ -1,3 +1,4 @@
+import { grownIn } from "#src/core/borrow.ts";
 import { sum, ZERO } from "#src/core/decimal.ts";
 import { canMoveTo } from "#src/core/hedge.ts";
 import { canAttemptMoveTo } from "#src/core/order.ts";
@@ -9,10 +10,11 @@ import { broken, eachHedge, isQuiet } from "./sending.ts";
 /** T1: with nothing in flight an open hedge is neutral to one lot, or is held and was told of. */
 export const delta: Invariant = (view) =>
   eachHedge(view, "T1", (one) => {
-    const { hedge, dustBase, lotBase, alerts } = one;
+    const { hedge, dustBase, lotBase, alerts, fills } = one;
     if (!isQuiet(one) || (hedge.phase !== "open" && hedge.phase !== "closed")) return null;
     const apart = difference(hedge);
-    const allowed = dustBase ?? lotBase ?? ZERO;
+    // How far interest may put them apart is judged by the settings, not here.
+    const allowed = sum([dustBase ?? lotBase ?? ZERO, grownIn(fills)]);
     const told = alerts.includes("POSITION_CHANGED") || alerts.includes("WRITTEN_OFF");
     if (apart.lte(allowed) || told) return null;
     return `${hedge.phase}, and the legs are ${apart.toFixed()} apart`;
@@ -30,8 +32,8 @@ export const booksAreTheVenue: Invariant = (view) =>
     for (const leg of hedge.legs) {
       const seen = view.positionOf(leg.venue, leg.symbol);
       const held = leg.side === "long" ? leg.heldBase : leg.heldBase.neg();
-      if (seen !== null && !seen.eq(held))
-        return `${leg.venue} holds ${seen.toFixed()}, the books ${held.toFixed()}`;
+      const agrees = seen === null || (view.agrees?.(leg, seen) ?? seen.eq(held));
+      if (!agrees) return `${leg.venue} holds ${seen.toFixed()}, the books ${held.toFixed()}`;
     }
     return null;
   });
