@@ -1,6 +1,7 @@
 import type { FundingPayment } from "#src/core/funding.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
+import type { EpochMs } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Store } from "#src/ports/store.ts";
@@ -37,7 +38,8 @@ export async function bookFunding(options: {
 }
 
 function book(store: Store, hedges: readonly Hedge[], payment: FundingPayment): boolean {
-  const hedgeId = hedges.find((hedge) => held(hedge, payment))?.id ?? null;
+  const due = { ...payment, at: payment.fundingAt };
+  const hedgeId = hedges.find((hedge) => stoodOn(hedge, due))?.id ?? null;
   if (!store.insertFundingPayment(payment, hedgeId)) return false;
   return store.insertLedgerEntry({
     id: `funding:${payment.venue}:${payment.paymentId}`,
@@ -50,8 +52,11 @@ function book(store: Store, hedges: readonly Hedge[], payment: FundingPayment): 
   });
 }
 
-/** Did this hedge stand on that instrument when the payment was due? */
-function held(hedge: Hedge, { venue, symbol, fundingAt }: FundingPayment): boolean {
+/** Did this hedge stand on that instrument then? Market time. */
+export function stoodOn(
+  hedge: Hedge,
+  { venue, symbol, at }: { readonly venue: VenueId; readonly symbol: string; readonly at: EpochMs },
+): boolean {
   const hasLeg = hedge.legs.some((leg) => leg.venue === venue && leg.symbol === symbol);
-  return hasLeg && hedge.openedAt <= fundingAt && (hedge.closedAt ?? fundingAt) >= fundingAt;
+  return hasLeg && hedge.openedAt <= at && (hedge.closedAt ?? at) >= at;
 }

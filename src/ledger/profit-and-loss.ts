@@ -19,7 +19,7 @@ export interface ProfitAndLoss {
  * null as soon as one is missing, because a partial sum would look like a result.
  */
 export function profitAndLoss(
-  entries: readonly LedgerEntry[],
+  entries: readonly Pick<LedgerEntry, "kind" | "amountUsd">[],
   legs: readonly HedgeLeg[],
   markOf: (leg: HedgeLeg) => Price | null,
 ): ProfitAndLoss | null {

@@ -1,0 +1,68 @@
+import { grownFill, type InterestPayment } from "#src/core/borrow.ts";
+import type { Hedge } from "#src/core/hedge.ts";
+import type { VenueId } from "#src/core/instrument.ts";
+import type { Clock } from "#src/ports/clock.ts";
+import type { Logger } from "#src/ports/logger.ts";
+import type { Store } from "#src/ports/store.ts";
+import type { Venue } from "#src/ports/venue.ts";
+import { stoodOn } from "./book-funding.ts";
+import { postFills } from "./post-entry.ts";
+
+/** Charges may appear late: each look goes back this far, and unique ids keep them single. */
+const OVERLAP_MS = 24 * 3_600_000;
+
+/**
+ * Books what the venues charged for borrowed coins, each charge once, to the hedge whose short it was for, and
+ * what its loan grew by. What was charged before the first look belongs to where the account stood at the start.
+ */
+export async function bookInterest(options: {
+  readonly store: Store;
+  readonly venues: ReadonlyMap<VenueId, Venue>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What this hedge holds has changed by a fill that is not an order's. Inside a transaction. */
+  readonly refresh: (hedgeId: string) => void;
+}): Promise<{ readonly booked: number }> {
+  const { store, venues, clock, log } = options;
+  let booked = 0;
+  for (const { id, account } of venues.values()) {
+    if (!account.interestPayments) continue;
+    const factKey = `interestBookedThrough:${id}`;
+    const now = clock.marketNow();
+    const began = Number(store.getFact(`interestSince:${id}`) ?? String(now));
+    const through = Number(store.getFact(factKey) ?? String(began));
+    try {
+      const payments = await account.interestPayments(Math.max(began, through - OVERLAP_MS));
+      store.transaction(() => {
+        const hedges = store.listHedges();
+        for (const payment of payments) if (book(options, hedges, payment)) booked += 1;
+        store.setFact(`interestSince:${id}`, String(began));
+        store.setFact(factKey, String(now));
+      });
+    } catch (error) {
+      log.warn("interestUnknown", { venue: id, error });
+    }
+  }
+  return { booked };
+}
+
+function book(
+  { store, refresh }: Pick<Parameters<typeof bookInterest>[0], "store" | "refresh">,
+  hedges: readonly Hedge[],
+  payment: InterestPayment,
+): boolean {
+  const { venue, symbol, paymentId, amountUsd, chargedAt } = payment;
+  const owner = symbol
+    ? hedges.find((hedge) => stoodOn(hedge, { venue, symbol, at: chargedAt }))
+    : undefined;
+  const isNew = store.insertLedgerEntry({
+    ...{ id: `interest:${venue}:${paymentId}`, kind: "interest", venue, symbol, amountUsd },
+    hedgeId: owner?.id ?? null,
+    bookedFor: chargedAt,
+  });
+  const grown = isNew && owner ? grownFill(payment) : null;
+  if (!owner || !grown || !store.insertFill(grown, owner.id)) return isNew;
+  postFills(store);
+  if (owner.phase !== "closed") refresh(owner.id);
+  return isNew;
+}
