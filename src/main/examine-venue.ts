@@ -1,4 +1,5 @@
 import type { Settings } from "#config/schema.ts";
+import { wantsSpot } from "#config/venue-settings.ts";
 import { describeError, OperatorError } from "#src/core/errors.ts";
 import type { CcxtVenue } from "#src/venues/ccxt/ccxt-venue.ts";
 import { checkKey } from "#src/venues/ccxt/check-key.ts";
@@ -57,13 +58,15 @@ async function examineClock(
 
 async function examineKey(
   { id: name, driver }: CcxtVenue,
-  { settings: { mode } }: OpenVenuesParts,
+  { settings }: OpenVenuesParts,
   expectedAccountId: string | null,
 ): Promise<readonly Check[]> {
+  const { mode } = settings;
   if (mode === "paper") return [];
   const { findings } = await checkKey({ driver, mode, expectedAccountId });
   if (findings.length === 0) {
-    return [{ ok: true, name, says: "the key may trade and may not withdraw" }];
+    const what = wantsSpot(settings, name) ? " perps and spot" : "";
+    return [{ ok: true, name, says: `the key may trade${what} and may not withdraw` }];
   }
   return findings.map(({ severity, says }) => ({ ok: severity === "note", name, says }));
 }

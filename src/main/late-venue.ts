@@ -44,13 +44,15 @@ function lateData(venue: VenueId, data: () => Promise<VenueMarketData>): VenueMa
     fundingHistory: async (symbol, since) => (await data()).fundingHistory(symbol, since),
     orderBook: async (symbol) => (await data()).orderBook(symbol),
     marketStats: async (symbol) => (await data()).marketStats(symbol),
+    usdcInUsdt: async () => (await (await data()).usdcInUsdt?.()) ?? null,
     hourlyCloses: async (symbol, count) => (await data()).hourlyCloses(symbol, count),
+    borrowRates: async () => (await (await data()).borrowRates?.()) ?? [],
   };
 }
 
 function lateAccount(account: () => Promise<VenueAccount>): VenueAccount {
   return {
-    account: async () => (await account()).account(),
+    account: async (kind) => (await account()).account(kind),
     setup: async (symbol) => (await account()).setup(symbol),
     feeRates: async (symbol) => (await account()).feeRates(symbol),
     positions: async () => (await account()).positions(),
@@ -58,6 +60,8 @@ function lateAccount(account: () => Promise<VenueAccount>): VenueAccount {
     lookupOrder: async (symbol, id) => (await account()).lookupOrder(symbol, id),
     fills: async (since) => (await account()).fills(since),
     fundingPayments: async (since) => (await account()).fundingPayments(since),
+    interestPayments: async (since) => (await (await account()).interestPayments?.(since)) ?? [],
+    transfers: async (since) => (await (await account()).transfers?.(since)) ?? [],
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Credentials, readCredentials } from "#config/read-credentials.ts";
 import type { Settings } from "#config/schema.ts";
-import type { VenueId } from "#src/core/instrument.ts";
+import { wantsSpot } from "#config/venue-settings.ts";
+import { SPOT_SUFFIX, type VenueId } from "#src/core/instrument.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Records } from "#src/ports/records.ts";
 import type { Store } from "#src/ports/store.ts";
@@ -8,13 +9,14 @@ import type { Redactor } from "#src/runtime/redactor.ts";
 import { type CcxtVenue, createCcxtVenue } from "#src/venues/ccxt/ccxt-venue.ts";
 import type { Quirks } from "#src/venues/ccxt/driver.ts";
 import { loadQuirks } from "#src/venues/ccxt/load-quirks.ts";
+import type { OwnSpotOrders } from "#src/venues/spot/spot-driver.ts";
 
 export interface OpenVenuesParts {
   readonly settings: Settings;
   readonly clock: Clock;
   /** Where markets are kept between starts. */
   readonly saved: Records;
-  readonly store: Pick<Store, "listAttempts">;
+  readonly store: Pick<Store, "listAttempts" | "getAttempt">;
   readonly redactor: Redactor;
 }
 
@@ -41,6 +43,7 @@ export async function openVenue(
   return createCcxtVenue({
     ...{ quirks, clock, saved },
     mode: settings.mode,
+    failuresToOpen: settings.stops.apiFailures,
     credentials: credentials?.reveal() ?? null,
     builderFeeRate: fees[id]?.toFixed() ?? null,
     loopback: settings.venues.loopback,
@@ -49,7 +52,27 @@ export async function openVenue(
         if (request.venue === id) yield clientOrderId;
       }
     },
+    spot: wantsSpot(settings, id) ? ownSpotOrders(store, id) : null,
   });
+}
+
+/** The venues with spot take our own ids as they are. */
+function ownSpotOrders(store: OpenVenuesParts["store"], id: VenueId): OwnSpotOrders {
+  let symbols: ReadonlySet<string> | null = null;
+  return {
+    asked: (wireId) => store.getAttempt(wireId)?.request.sizeBase ?? null,
+    symbols() {
+      // What is sent from now on the adapter sees itself.
+      symbols ??= new Set(
+        store
+          .listAttempts({})
+          .flatMap(({ request: { venue, symbol } }) =>
+            venue === id && symbol.endsWith(SPOT_SUFFIX) ? symbol : [],
+          ),
+      );
+      return symbols;
+    },
+  };
 }
 
 function keysOf(

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { dec } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
+import { rate } from "#src/core/units.ts";
+import { borrowRate } from "#tests/support/builders.ts";
 import { createLivePaperRig, type LivePaperRig } from "#tests/support/live-paper-rig.ts";
 import { fillsOf, HALF_PAST, heldOf, shortly } from "#tests/support/paper-rig.ts";
 
@@ -287,5 +290,23 @@ describe("funding on live data", () => {
     expect(await count(14)).toBeLessThanOrEqual(15);
     await count(2);
     expect(await count(40)).toBe(0);
+  });
+});
+
+describe("spot of a live venue on paper", () => {
+  test("is borrowed at the venue's own price, hour by hour, and no funding is asked for it", async () => {
+    const spot = { symbol: "BTC-SPOT", kind: "spot", maxLeverage: dec("1") } as const;
+    const rig = createLivePaperRig({ listing: { instrument: spot, price: "6000" } });
+    const short = { symbol: "BTC-SPOT", size: "1", side: "sell", limit: "5999" } as const;
+    expect(shortly(await rig.place(short))).toBe("refused INSUFFICIENT_MARGIN");
+    const lent = borrowRate({ perHour: rate("0.00001"), maxBorrowBase: null });
+    const borrowRates = async () => [lent];
+    Object.assign(rig.data, { borrowRates });
+    expect(shortly(await rig.place(short))).toBe("ack filled");
+    rig.jump(2 * HOUR_MS);
+    const charged = (await rig.venue.account.interestPayments?.(0)) ?? [];
+    expect(charged.map((one) => one.amountUsd.toFixed())).toEqual(["-0.06", "-0.06"]);
+    expect(rig.data.countOf("fundingHistory")).toBe(0);
+    expect(await rig.venue.account.fundingPayments(0)).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import type { Clock } from "#src/ports/clock.ts";
 import type { Records } from "#src/ports/records.ts";
 import type { Venue, VenueStreams } from "#src/ports/venue.ts";
 import { RequestGate } from "#src/venues/gate/request-gate.ts";
+import type { OwnSpotOrders } from "#src/venues/spot/spot-driver.ts";
 import type { DriverParts, Quirks, StreamProfile, VenueDriver } from "./driver.ts";
 import { createStreams, type StreamsParts } from "./follow-venue.ts";
 import { createCandles } from "./hourly-candles.ts";
@@ -28,8 +29,12 @@ export interface CcxtVenueOptions {
   readonly clock: Clock;
   /** Where markets are kept between starts. */
   readonly saved: Records;
+  /** Failures in a row after which the venue is left alone; 5 unless said. */
+  readonly failuresToOpen?: number;
   /** Client order ids that we ever sent to this venue. */
   readonly ourOrders: () => Iterable<string>;
+  /** What we know of our own orders on spot; absent or null leaves its spot out. */
+  readonly spot?: OwnSpotOrders | null;
 }
 
 export interface CcxtVenue extends Venue {
@@ -41,16 +46,23 @@ export interface CcxtVenue extends Venue {
 export async function createCcxtVenue(options: CcxtVenueOptions): Promise<CcxtVenue> {
   const { quirks, mode, clock, saved, credentials, builderFeeRate, loopback } = options;
   const { profile } = quirks;
-  const gate = new RequestGate({ name: profile.name, clock, ...profile.budget });
+  const spot = quirks.spotModes?.includes(mode) ? (options.spot ?? null) : null;
+  const gate = new RequestGate({
+    ...{ name: profile.name, clock, ...profile.budget },
+    ...(options.failuresToOpen ? { failuresToOpen: options.failuresToOpen } : {}),
+  });
   const venueClock = createVenueClock(clock, () => data.time());
   const wire = { clock, loopback, aheadMs: venueClock.aheadMs };
-  const opening = { quirks, mode, credentials, gate, wire };
+  const opening = { quirks, mode, credentials, gate, wire, spot: spot !== null };
   const exchange = await openExchange(opening);
-  const driver = withBuilderFee(quirks.create({ exchange, mode, builderFeeRate }), builderFeeRate);
+  const made = quirks.create({ exchange, mode, builderFeeRate, spot });
+  const driver = withBuilderFee(made, builderFeeRate);
   const reader = createReader({ driver, gate, ...venueClock });
   const parts: VenueParts = {
     ...{ ...venueClock, driver, gate, reader, clock },
-    instruments: createInstrumentList({ driver, exchange, reader, clock, saved, mode, venueClock }),
+    instruments: createInstrumentList({
+      ...{ driver, exchange, reader, clock, saved, mode, venueClock, spot: spot !== null },
+    }),
     ids: new WireIds(quirks.wireIdOf, options.ourOrders),
   };
   const data = createMarketData({ ...parts, candles: createCandles(exchange) });

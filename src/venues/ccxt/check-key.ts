@@ -11,6 +11,7 @@ export interface KeyFinding {
     | "WRONG_ACCOUNT"
     | "EMPTY_ACCOUNT"
     | "RIGHTS_NOT_TOLD"
+    | "NO_SPOT"
     | "ACCOUNT_NOT_TOLD";
   /** refused: must not be used. unchecked: the venue could not say yet. note: for the owner to know. */
   readonly severity: "refused" | "unchecked" | "note";
@@ -42,11 +43,17 @@ export async function checkKey(parts: {
   const facts = await askWithKey(driver, mode, () => driver.keyFacts());
   if (facts.failure) return { findings: [asFinding(facts.failure)], accountId: null };
   const account = await askWithKey(driver, mode, () => driver.account());
+  const { noSpot } = facts.answer;
+  const spot =
+    noSpot === null ? await askWithKey(driver, mode, () => driver.account("spot")) : null;
   return {
     findings: [
       ...rightsOf(name, facts.answer),
+      ...spotOf(name, facts.answer),
       ...ownerOf(name, facts.answer, expectedAccountId),
       ...(account.failure ? [asFinding(account.failure)] : moneyOf(name, account.answer)),
+      ...(spot?.failure ? [asFinding(spot.failure)] : []),
+      ...(spot?.answer ? spotMoneyOf(name, spot.answer) : []),
     ],
     accountId: facts.answer.accountId,
   };
@@ -71,6 +78,13 @@ function rightsOf(name: string, { canTrade, canWithdraw }: KeyFacts): readonly K
   return findings;
 }
 
+/** Perps go on without it. */
+function spotOf(name: string, { noSpot }: KeyFacts): readonly KeyFinding[] {
+  if (!noSpot) return [];
+  const says = `spot of ${name} is not used: ${noSpot}. Or take it out of venues.spot; its perps do not need it`;
+  return [{ code: "NO_SPOT", severity: "note", says }];
+}
+
 function ownerOf(
   name: string,
   { accountId }: KeyFacts,
@@ -91,6 +105,16 @@ function moneyOf(
 ): readonly KeyFinding[] {
   if (equityUsd.gt("0")) return [];
   const says = `the account at ${name} holds nothing, so nothing can open there. Move collateral into its futures wallet`;
+  return [{ code: "EMPTY_ACCOUNT", severity: "note", says }];
+}
+
+/** Where spot has a wallet of its own. */
+function spotMoneyOf(
+  name: string,
+  { wallet, equityUsd }: Pick<AccountState, "wallet" | "equityUsd">,
+): readonly KeyFinding[] {
+  if (wallet !== "spot" || equityUsd.gt("0")) return [];
+  const says = `the cross margin account at ${name}, where its spot is traded, holds nothing, so no spot can open there. Move money into it`;
   return [{ code: "EMPTY_ACCOUNT", severity: "note", says }];
 }
 

@@ -1,11 +1,13 @@
 import type { Exchange, Market } from "ccxt";
 import type { BookLevel } from "#src/core/book.ts";
+import type { BorrowRate, InterestPayment } from "#src/core/borrow.ts";
 import type { Decimal } from "#src/core/decimal.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
 import type { Fill, OrderReport, OrderRequest, Position, RefusalCode } from "#src/core/order.ts";
 import type { AccountState } from "#src/core/snapshot.ts";
-import type { EpochMs } from "#src/core/units.ts";
+import type { Transfer } from "#src/core/transfer.ts";
+import type { EpochMs, Price } from "#src/core/units.ts";
 import type {
   FeeRates,
   MarketStats,
@@ -14,6 +16,7 @@ import type {
   TradingSetup,
   VenueCapabilities,
 } from "#src/ports/venue.ts";
+import type { OwnSpotOrders } from "#src/venues/spot/spot-driver.ts";
 import type { Row } from "./row.ts";
 
 type OwnWatch = "watchOrders" | "watchMyTrades" | "watchPositions";
@@ -77,6 +80,8 @@ export interface Listed {
   readonly priceUnit: Decimal;
   /** The venue's own words about it. */
   readonly info: Row;
+  /** Its coin as the venue calls it; only of spot. */
+  readonly coin?: string;
 }
 
 /** All instruments of a venue, by the venue's own market id (`Instrument.symbol`). */
@@ -122,6 +127,8 @@ export interface Reply {
 export interface KeyFacts {
   readonly canTrade: boolean | null;
   readonly canWithdraw: boolean | null;
+  /** Why spot cannot be traded with it, in our own words; null where it can, or was not asked for. */
+  readonly noSpot?: string | null;
   /** So that another account behind the same name is noticed. */
   readonly accountId: string | null;
 }
@@ -134,7 +141,7 @@ export interface KeyFacts {
  */
 export interface VenueDriver {
   readonly profile: VenueProfile;
-  /** Null when it is not a linear perpetual in a USD-like currency, or is not traded any more. */
+  /** Null when it is not a linear perpetual (or spot) in a USD-like currency, or is not traded any more. */
   list(market: Market): Listed | null;
 
   /** The venue's clock. */
@@ -148,8 +155,13 @@ export interface VenueDriver {
     readonly asks: readonly BookLevel[];
   }>;
   marketStats(of: Listed): Promise<Omit<MarketStats, "observedAt">>;
+  /** Absent where nothing is lent to us, or nobody says for how much. */
+  borrowRates?(listings: Listings): Promise<readonly Omit<BorrowRate, "venue" | "observedAt">[]>;
+  /** USDT for one USDC in the venue's own book; absent where it has none. */
+  usdcInUsdt?(): Promise<Price>;
 
-  account(): Promise<Omit<AccountState, "venue" | "observedAt">>;
+  /** What backs perps, unless spot is asked for. */
+  account(kind?: Instrument["kind"]): Promise<Omit<AccountState, "venue" | "observedAt">>;
   setup(of: Listed): Promise<TradingSetup>;
   feeRates(of: Listed): Promise<FeeRates>;
   /** Everything that is not flat. */
@@ -164,6 +176,10 @@ export interface VenueDriver {
   fills(listings: Listings, since: EpochMs): Promise<readonly Fill[]>;
   /** Paid funding from `since` on; positive is received. */
   fundingPayments(listings: Listings, since: EpochMs): Promise<readonly FundingPayment[]>;
+  /** Interest from `since` on; absent where nothing is ever borrowed. */
+  interestPayments?(listings: Listings, since: EpochMs): Promise<readonly InterestPayment[]>;
+  /** Money that came or went without a trade, from `since` on. */
+  transfers?(since: EpochMs): Promise<readonly Transfer[]>;
   keyFacts(): Promise<KeyFacts>;
 
   place(of: Listed, order: WireOrder): Promise<Placed>;
@@ -181,13 +197,20 @@ export interface DriverParts {
   readonly mode: "paper" | "testnet" | "live";
   /** Fraction of notional that the owner chose to pay a builder; null for none, which is the default. */
   readonly builderFeeRate: string | null;
+  /** What we know of our own orders on spot; null or absent where its spot is left out. */
+  readonly spot?: OwnSpotOrders | null;
 }
 
 /** What every file in quirks/ exports. */
 export interface Quirks {
   readonly profile: VenueProfile;
   /** ccxt's options for this venue: what it would do by itself is switched off here. */
-  options(mode: DriverParts["mode"]): Readonly<Record<string, unknown>>;
+  options(
+    mode: DriverParts["mode"],
+    wants?: { readonly spot: boolean },
+  ): Readonly<Record<string, unknown>>;
+  /** In which modes its spot can be traded here; absent for none. */
+  readonly spotModes?: readonly DriverParts["mode"][];
   /** Our client order id in the form that this venue takes; the same id gives the same form, always. */
   wireIdOf(clientOrderId: string): string;
   create(parts: DriverParts): VenueDriver;

@@ -85,7 +85,11 @@ async function followPrices(parts: StreamsParts, following: Following): Promise<
   const exchange = await openFor(parts, signal);
   if (!exchange) return null;
   const listings = await instruments.all();
-  const watched = held.flatMap((symbol) => listings.get(symbol)?.ccxtSymbol ?? []);
+  // Spot moves with its perp, and one call takes markets of one kind only.
+  const watched = held.flatMap((symbol) => {
+    const of = listings.get(symbol);
+    return of?.instrument.kind === "perp" ? of.ccxtSymbol : [];
+  });
   const changed = new AbortController();
   const stop = () => changed.abort();
   signal.addEventListener("abort", stop, { once: true });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { RetryableError } from "#src/core/errors.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Records } from "#src/ports/records.ts";
+import { onlyHedgeable } from "#src/venues/spot/spot-symbols.ts";
 import type { DriverParts, Listed, Listings, VenueDriver } from "./driver.ts";
 import type { Reader } from "./read-venue.ts";
 import type { VenueClock } from "./venue-clock.ts";
@@ -42,24 +43,30 @@ export function createInstrumentList(parts: {
   readonly clock: Clock;
   readonly saved: Records;
   readonly mode: DriverParts["mode"];
+  readonly spot: boolean;
   readonly venueClock: Pick<VenueClock, "isTimed" | "timed">;
 }): InstrumentList {
   const { driver, exchange, reader, clock, saved, venueClock } = parts;
   const { id, name } = driver.profile;
   // The test venue lists other instruments, and a key may add what is only said to its account.
-  const collection = `markets:${id}:${parts.mode}`;
+  const collection = `markets:${id}:${parts.mode}${parts.spot ? ":spot" : ""}`;
   let known: Known | null = null;
   let loading: Promise<Known> | null = null;
 
   async function load(): Promise<Known> {
     const savedAgeMs = known === null ? restore() : null;
+    if (savedAgeMs === null) await readMarkets();
+    const listed = understood();
     if (savedAgeMs === null) {
-      await readMarkets();
-      const markets = Object.values(exchange.markets ?? {});
+      const used = new Set(listed.map((one) => one.ccxtSymbol));
+      // Of thousands of spot markets only those that can be hedged are worth their room.
+      const markets = Object.values(exchange.markets ?? {}).filter(
+        (one) => one?.spot !== true || used.has(one.symbol),
+      );
       const value = JSON.stringify({ savedAt: clock.wallNow(), markets });
       saved.write([{ collection, key: "markets", value }]);
     }
-    const traded = new Map(understood().map((one) => [one.instrument.symbol, one]));
+    const traded = new Map(listed.map((one) => [one.instrument.symbol, one]));
     const all = new Map([...(known?.all ?? []), ...traded]);
     return { traded, all, freshUntilMs: clock.elapsedMs() + FRESH_MS - (savedAgeMs ?? 0) };
   }
@@ -86,7 +93,7 @@ export function createInstrumentList(parts: {
       }
     });
     if (listed.length === 0 && failures.length > 0) throw failures[0];
-    return listed;
+    return onlyHedgeable(listed);
   }
 
   /** The age of the markets that were taken from disk; null when there are none that can be used. */

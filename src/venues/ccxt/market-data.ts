@@ -26,9 +26,18 @@ export function createMarketData(
     });
   }
 
+  const { borrowRates } = driver;
   return {
     venue: id,
     time,
+    ...(borrowRates && {
+      async borrowRates() {
+        const listings = await instruments.traded();
+        const observedAt = clock.wallNow();
+        const offers = await reader.read("borrow rates", () => borrowRates(listings));
+        return offers.map((one) => ({ ...one, venue: id, observedAt }));
+      },
+    }),
     instruments: async () =>
       [...(await instruments.traded()).values()].map((one) => one.instrument),
     async fundingRates() {
@@ -55,6 +64,14 @@ export function createMarketData(
       const of = await instruments.require(symbol);
       const observedAt = clock.wallNow();
       return { ...(await reader.read("prices", () => driver.marketStats(of))), observedAt };
+    },
+    async usdcInUsdt() {
+      const observedAt = clock.wallNow();
+      const price = await watcher.read(
+        "USDC/USDT",
+        async () => (await driver.usdcInUsdt?.()) ?? null,
+      );
+      return price && { price, observedAt };
     },
     async hourlyCloses(symbol, count) {
       const of = await instruments.require(symbol);

@@ -22,8 +22,9 @@ export async function openExchange(options: {
   readonly wire: Pick<VenueFetchOptions, "clock" | "aheadMs" | "loopback">;
   /** Its class with streams instead, which has the same name. */
   readonly pro?: boolean;
+  readonly spot?: boolean;
 }): Promise<Exchange> {
-  const { quirks, mode, credentials, gate, wire, pro = false } = options;
+  const { quirks, mode, credentials, gate, wire, pro = false, spot = false } = options;
   const { profile } = quirks;
   if (mode === "testnet" && profile.rehearsal === null) {
     throw new OperatorError(
@@ -31,7 +32,7 @@ export async function openExchange(options: {
     );
   }
   const Class = await loadClass(pro ? `pro/${profile.ccxtName}` : profile.ccxtName);
-  const own = quirks.options(mode);
+  const own = quirks.options(mode, { spot });
   const exchange = new Class({
     ...own,
     ...credentials,

@@ -1,4 +1,5 @@
 import type { Fill, OrderLookup, OrderReport } from "#src/core/order.ts";
+import type { EpochMs } from "#src/core/units.ts";
 import type { VenueAccount } from "#src/ports/venue.ts";
 import { createReader, type Reader } from "./read-venue.ts";
 import type { VenueParts } from "./venue-parts.ts";
@@ -12,6 +13,7 @@ export function createAccountReader(parts: VenueParts): VenueAccount {
     readOrNull: (what, question) => parts.timed().then(() => watcher.readOrNull(what, question)),
   };
   const { id } = driver.profile;
+  const { interestPayments, transfers } = driver;
   const ours = <T extends OrderReport | Fill>(one: T): T => ({
     ...one,
     clientOrderId: ids.fromWire(one.clientOrderId),
@@ -33,9 +35,9 @@ export function createAccountReader(parts: VenueParts): VenueAccount {
   }
 
   return {
-    async account() {
+    async account(kind) {
       const observedAt = clock.wallNow();
-      const state = await reader.read("account", () => driver.account());
+      const state = await reader.read("account", () => driver.account(kind));
       return { ...state, venue: id, observedAt };
     },
     async setup(symbol) {
@@ -72,5 +74,22 @@ export function createAccountReader(parts: VenueParts): VenueAccount {
         .filter((payment) => payment.fundingAt > since)
         .toSorted((a, b) => a.fundingAt - b.fundingAt);
     },
+    ...(interestPayments && {
+      async interestPayments(since: EpochMs) {
+        const listings = await instruments.all();
+        const all = await reader.read("interest", () => interestPayments(listings, since));
+        return all
+          .filter((one) => one.chargedAt > since)
+          .toSorted((a, b) => a.chargedAt - b.chargedAt);
+      },
+    }),
+    ...(transfers && {
+      async transfers(since: EpochMs) {
+        const all = await reader.read("transfers", () => transfers(since));
+        return all
+          .filter((one) => one.transferredAt > since)
+          .toSorted((a, b) => a.transferredAt - b.transferredAt);
+      },
+    }),
   };
 }

@@ -16,6 +16,8 @@ export interface GateOptions {
   /** In the units in which requests cost. */
   readonly perSecond: number;
   readonly burst: number;
+  /** Failures in a row after which the venue is left alone; 5 unless said. */
+  readonly failuresToOpen?: number;
 }
 
 /** This part of the burst is kept from each: for cancels and closes, and for all that somebody waits for. */
@@ -86,7 +88,11 @@ export class RequestGate {
   /** No answer, or none that means anything. */
   failed(reason: string): void {
     this.#failures += 1;
-    if (this.#health.state !== "ok" || this.#failures >= FAILURES_TO_OPEN) this.#open(reason);
+    if (
+      this.#health.state !== "ok" ||
+      this.#failures >= (this.#options.failuresToOpen ?? FAILURES_TO_OPEN)
+    )
+      this.#open(reason);
   }
 
   /** It says so in words of its own, under a code of HTTP that says nothing. */

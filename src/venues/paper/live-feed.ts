@@ -1,9 +1,10 @@
 import type { OrderBook } from "#src/core/book.ts";
+import type { BorrowRate } from "#src/core/borrow.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
-import type { Instrument, VenueId } from "#src/core/instrument.ts";
+import { type Instrument, isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
 import type { EpochMs, Price } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
-import type { FeedRate, FeedSettlement, MarketFeed } from "#src/ports/market-feed.ts";
+import type { FeedBorrow, FeedRate, FeedSettlement, MarketFeed } from "#src/ports/market-feed.ts";
 import type { Records } from "#src/ports/records.ts";
 import type { SettledRate, VenueMarketData } from "#src/ports/venue.ts";
 import { MarkMemory } from "./mark-memory.ts";
@@ -13,6 +14,8 @@ import type { Unsettled } from "./paper-funding.ts";
 const STALE_MS = 5_000;
 /** Who asks again within this gets the same answer; a mark costs some venues a second of their rate limit. */
 const [MARK_REUSE_MS, BOOK_REUSE_MS] = [3_000, 1_000];
+/** Loans are repriced by the hour, or less often. */
+const BORROW_REUSE_MS = 5 * 60_000;
 /** Lots, ticks and listings change. */
 const INSTRUMENTS_LIFE_MS = 10 * 60_000;
 /** Settlements show in a venue's history within a day. */
@@ -78,6 +81,7 @@ export class LiveFeed implements MarketFeed {
   #answeredMs = Number.NEGATIVE_INFINITY;
   readonly #marks = new Map<string, Reading<Price>>();
   readonly #books = new Map<string, Reading<OrderBook>>();
+  #borrows: Reading<readonly BorrowRate[]> | null = null;
   readonly #histories = new Map<string, History>();
   readonly #underWay = new Map<string, Promise<void>>();
 
@@ -120,6 +124,13 @@ export class LiveFeed implements MarketFeed {
       });
   }
 
+  borrow(_venue: VenueId, symbol: string, at: EpochMs): FeedBorrow | null {
+    const asset = this.#instruments.get(symbol)?.asset;
+    const lent = this.#borrows?.value.find((one) => one.asset === asset);
+    const refPrice = this.#memory.at(symbol, at);
+    return lent && refPrice ? { ...lent, refPrice } : null;
+  }
+
   /** Wall time of the oldest mark that still counts. */
   oldestMarkAt(): EpochMs {
     const fresh = [...this.#marks.values()].filter((one) => !this.#isOlder(one, STALE_MS));
@@ -146,6 +157,7 @@ export class LiveFeed implements MarketFeed {
     const { since, symbols } = unsettled;
     const histories = Promise.all([...symbols].map((one) => this.#readHistory(one, since)));
     await Promise.all([
+      [...marks].some(isSpotSymbol) ? this.#readBorrows() : null,
       ...[...marks].map((symbol) => this.#readMark(symbol, MARK_REUSE_MS)),
       ...[...books]
         .filter((one) => one !== ordered)
@@ -184,6 +196,18 @@ export class LiveFeed implements MarketFeed {
     const reading = await this.#ask(() => this.#data.orderBook(symbol));
     const known = this.#books.get(symbol);
     if (!known || known.ms <= reading.ms) this.#books.set(symbol, reading);
+  }
+
+  async #readBorrows(): Promise<void> {
+    const { borrowRates } = this.#data;
+    if (!borrowRates || (this.#borrows && !this.#isOlder(this.#borrows, BORROW_REUSE_MS))) return;
+    try {
+      await this.#once("borrows", async () => {
+        this.#borrows = await this.#ask(() => borrowRates());
+      });
+    } catch {
+      // The last known price of the loan stands; closing must not wait for it.
+    }
   }
 
   async #readHistory(symbol: string, since: EpochMs): Promise<void> {

@@ -53,8 +53,8 @@ export function refuseOrder(order: OrderRequest, instrument: Instrument): Refusa
     );
   }
   if (sizeBase.lte(ZERO)) return refusal("BELOW_MIN_SIZE", "nothing to trade");
-  // As real venues do: what only reduces may be small.
-  if (order.reduceOnly) return null;
+  // As real venues do: what only reduces may be small; spot knows no such orders.
+  if (order.reduceOnly && instrument.kind === "perp") return null;
   if (sizeBase.lt(minSizeBase)) {
     return refusal("BELOW_MIN_SIZE", `${sizeBase.toFixed()} is below ${minSizeBase.toFixed()}`);
   }

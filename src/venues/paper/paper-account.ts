@@ -59,6 +59,7 @@ export function liquidationOf(
   exposures: readonly Exposure[],
   one: Exposure,
 ): Price | null {
+  if (one.instrument.kind === "spot" && one.sizeBase.gt(ZERO)) return null;
   return liquidationPrice({
     side: one.sizeBase.gt(ZERO) ? "long" : "short",
     sizeBase: baseSize(one.sizeBase.abs()),
@@ -69,11 +70,19 @@ export function liquidationOf(
   });
 }
 
-/** Books a fill: exact cash, and the position in contracts. */
-export function applyFill(account: PaperAccount, instrument: Instrument, fill: Fill): void {
+/**
+ * Books a fill: exact cash, and the position in contracts. `movedBase` is what the balance really changed by:
+ * of spot bought for more than was asked, the fill reports only what was asked.
+ */
+export function applyFill(
+  account: PaperAccount,
+  instrument: Instrument,
+  fill: Fill,
+  movedBase: Decimal = fill.sizeBase,
+): void {
   const sign = signOf(fill.side);
   // Exact for every size on the lot: a lot is a decimal number of contracts.
-  const contracts = fill.sizeBase.div(instrument.contractSizeBase).times(sign);
+  const contracts = movedBase.div(instrument.contractSizeBase).times(sign);
   const before = account.positions.get(fill.symbol);
   const after = (before?.contracts ?? ZERO).plus(contracts);
   account.cashUsd = account.cashUsd
@@ -84,6 +93,19 @@ export function applyFill(account: PaperAccount, instrument: Instrument, fill: F
     const entryPrice = nextEntry(before, contracts, after, fill.price);
     account.positions.set(fill.symbol, { contracts: after, entryPrice });
   }
+}
+
+/** Coins that are owed more than before, for no money. */
+export function owe(
+  account: PaperAccount,
+  instrument: Instrument,
+  { sizeBase, refPrice }: { readonly sizeBase: Decimal; readonly refPrice: Decimal },
+): void {
+  const before = account.positions.get(instrument.symbol);
+  const change = sizeBase.div(instrument.contractSizeBase).neg();
+  const contracts = (before?.contracts ?? ZERO).plus(change);
+  const entryPrice = nextEntry(before, change, contracts, refPrice);
+  account.positions.set(instrument.symbol, { contracts, entryPrice });
 }
 
 /** Signed size held, in base units. */
@@ -108,6 +130,8 @@ function nextEntry(
   return before.entryPrice.times(before.contracts).plus(price.times(change)).div(after);
 }
 
+/** Coins that are owned need no margin; borrowed ones do. */
 function maintenanceOfOne({ instrument, sizeBase, mark }: Exposure): Decimal {
+  if (instrument.kind === "spot" && sizeBase.gt(ZERO)) return ZERO;
   return sizeBase.abs().times(mark).times(instrument.maintenanceRate);
 }

@@ -1,22 +1,18 @@
-import { type Decimal, dec, minOf, ZERO } from "#src/core/decimal.ts";
+import { type Decimal, dec, floorToStep, minOf, ZERO } from "#src/core/decimal.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
-import type {
-  Fill,
-  FillCause,
-  OrderOutcome,
-  OrderReport,
-  OrderRequest,
-  OrderSide,
-} from "#src/core/order.ts";
-import { baseSize, type EpochMs, usd } from "#src/core/units.ts";
+import type { Fill, OrderOutcome, OrderReport, OrderRequest, OrderSide } from "#src/core/order.ts";
+import { baseSize, type EpochMs } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
-import type { MarketFeed } from "#src/ports/market-feed.ts";
+import type { FeedBorrow, MarketFeed } from "#src/ports/market-feed.ts";
 import type { Records } from "#src/ports/records.ts";
-import { type Match, matchedSize, matchOrder, refuseOrder } from "./match-order.ts";
-import { applyFill, type Exposure, equityOf, heldBase, maintenanceOf } from "./paper-account.ts";
+import { filledIn, wholly } from "./coin-fees.ts";
+import { type Match, matchedSize, refuseOrder } from "./match-order.ts";
+import { type Exposure, equityOf, heldBase, maintenanceOf } from "./paper-account.ts";
+import { PaperDesk } from "./paper-desk.ts";
 import { PaperFunding, type Unsettled } from "./paper-funding.ts";
-import { lackOfMargin } from "./paper-margin.ts";
+import { PaperInterest } from "./paper-interest.ts";
+import { lackOfCoins, lackOfMargin } from "./paper-margin.ts";
 import { PaperMarket } from "./paper-market.ts";
 import { type PaperOrder, type PaperState, PaperStateFile } from "./paper-records.ts";
 
@@ -31,10 +27,6 @@ export interface PaperOptions {
   readonly log?: Logger;
 }
 
-type Order = Pick<OrderRequest, "symbol" | "side" | "clientOrderId"> & {
-  readonly cause?: FillCause;
-};
-
 /**
  * The simulated venue's inside: matching, funding, liquidation. Synchronous, so nothing can run in
  * between; what an answer says is on disk before it is given.
@@ -44,14 +36,18 @@ export class PaperEngine {
   readonly leverage: Decimal;
   readonly #options: PaperOptions;
   readonly #file: PaperStateFile;
+  readonly #desk: PaperDesk;
   readonly #funding: PaperFunding;
+  readonly #interest: PaperInterest;
 
   constructor(options: PaperOptions) {
     this.#options = options;
     this.leverage = options.leverage ?? dec("3");
     this.market = new PaperMarket(options.id, options.feed);
     this.#file = new PaperStateFile(options, this.market);
+    this.#desk = new PaperDesk({ ...options, market: this.market, file: this.#file });
     this.#funding = new PaperFunding({ ...options, market: this.market, file: this.#file });
+    this.#interest = new PaperInterest({ ...options, market: this.market, file: this.#file });
   }
 
   /** What must be known of settlements before `settle`. */
@@ -73,10 +69,15 @@ export class PaperEngine {
       const lastFillAt = state.fills.at(-1)?.filledAt ?? 0;
       const now = Math.max(this.#options.clock.marketNow(), state.settledThrough, lastFillAt);
       const seesThePast = this.#options.feed.lateness === undefined;
-      for (const [at, settlements] of this.#funding.until(now, this.symbolsInUse())) {
-        for (const settlement of settlements) this.#funding.pay(settlement);
+      const settlements = this.#funding.until(now, this.symbolsInUse());
+      const hours = new Set(this.#interest.due(now));
+      const moments = new Set([...settlements.keys(), ...hours]);
+      for (const at of [...moments].sort((a, b) => a - b)) {
+        for (const settlement of settlements.get(at) ?? []) this.#funding.pay(settlement);
+        if (hours.has(at)) this.#interest.charge(at);
         if (seesThePast) this.#tend(at);
       }
+      state.interestThrough = now;
       const settledThrough = this.#funding.through(now, this.symbolsInUse());
       this.#tend(now);
       state.settledThrough = settledThrough;
@@ -96,9 +97,12 @@ export class PaperEngine {
     if (refusal) return { kind: "refused", ...refusal };
     const size = order.reduceOnly ? this.#reducible(order, instrument) : order.sizeBase;
     if (size.eq(ZERO)) return refused("REDUCE_ONLY_WOULD_INCREASE");
-    const matches = matchOrder(order, size, this.market.levels(order.symbol, order.side, at));
+    const matches = this.#desk.matches(order, size, "taker", at);
     if (order.timeInForce === "postOnly" && matches.length > 0) return refused("WOULD_TAKE");
-    const lack = order.reduceOnly ? null : this.#lackOfMargin(order, matches, at);
+    const lack = order.reduceOnly
+      ? null
+      : (lackOfCoins(order, this.#heldBase(instrument), instrument, this.#lent(order.symbol, at)) ??
+        this.#lackOfMargin(order, matches, at));
     if (lack !== null) return refused("INSUFFICIENT_MARGIN", lack);
     return this.#file.atomically(() => this.#accept(order, size, matches, at));
   }
@@ -179,12 +183,13 @@ export class PaperEngine {
       return;
     }
     const left = minOf<Decimal>(unfilled(order.report), room);
-    const levels = this.market.levels(request.symbol, request.side, at);
-    const sizeBase = matchedSize(matchOrder(request, left, levels));
+    const sizeBase = matchedSize(this.#desk.matches(request, left, "maker", at));
     if (sizeBase.eq(ZERO)) return;
     // It was on the book first: it fills at its own price and pays the maker's fee.
-    this.#fill(request, { price: request.limitPrice, sizeBase }, "maker", at);
-    const filledBase = baseSize(order.report.filledBase.plus(sizeBase));
+    const matched = [{ price: request.limitPrice, sizeBase }];
+    const fills = this.#desk.fill(request, matched, left, "maker", at);
+    if (fills.length === 0) return;
+    const filledBase = baseSize(order.report.filledBase.plus(filledIn(fills)));
     const status = filledBase.eq(order.report.sizeBase) ? "filled" : "open";
     this.#update(order, { filledBase, status });
   }
@@ -202,7 +207,8 @@ export class PaperEngine {
       const order = { symbol, side, clientOrderId: `liquidation:${symbol}:${at}` };
       const forced = { ...order, cause: "liquidation" } as const;
       for (const match of this.market.takeAll(order, sizeBase.abs(), at)) {
-        this.#fill(forced, match, "taker", at);
+        // The venue takes its fee from the money, whatever it closes: nothing may be left or owed.
+        this.#desk.book(forced, { ...match, ...wholly(match) }, "taker", at);
       }
       this.#options.log?.warn("paperLiquidation", { venue: this.#options.id, symbol, at });
     }
@@ -214,8 +220,8 @@ export class PaperEngine {
     matches: readonly Match[],
     at: EpochMs,
   ): OrderOutcome {
-    const fills = matches.map((match) => this.#fill(request, match, "taker", at));
-    const filledBase = baseSize(matchedSize(matches));
+    const fills = this.#desk.fill(request, matches, size, "taker", at);
+    const filledBase = baseSize(filledIn(fills));
     const rests = request.timeInForce !== "ioc";
     const { clientOrderId, symbol, side, reduceOnly } = request;
     const report: OrderReport = {
@@ -228,24 +234,6 @@ export class PaperEngine {
     return { kind: "ack", order: report, fills };
   }
 
-  #fill(order: Order, match: Match, liquidity: Fill["liquidity"], at: EpochMs): Fill {
-    const instrument = this.market.require(order.symbol);
-    const feeRate = liquidity === "taker" ? instrument.takerFeeRate : instrument.makerFeeRate;
-    const { symbol, side, clientOrderId } = order;
-    const fill: Fill = {
-      ...{ venue: this.#options.id, symbol, side, clientOrderId, liquidity, filledAt: at },
-      cause: order.cause ?? "order",
-      tradeId: `${this.#options.id}:${this.state.nextSequence++}`,
-      sizeBase: baseSize(match.sizeBase),
-      price: match.price,
-      feeUsd: usd(match.sizeBase.times(match.price).times(feeRate)),
-    };
-    applyFill(this.state.account, instrument, fill);
-    this.market.remember(fill);
-    this.#file.addFill(fill);
-    return fill;
-  }
-
   #update(order: PaperOrder, change: Partial<OrderReport>): PaperOrder {
     const next = { ...order, report: { ...order.report, ...change } };
     this.#file.putOrder(next);
@@ -254,9 +242,19 @@ export class PaperEngine {
 
   /** How much of a reduce-only order can reduce: none when it opposes nothing. */
   #reducible(order: OrderRequest, instrument: Instrument): Decimal {
-    const held = heldBase(this.state.account, instrument);
+    const held = this.#heldBase(instrument);
     const opposes = order.side === "sell" ? held.gt(ZERO) : held.lt(ZERO);
-    return opposes ? minOf<Decimal>(held.abs(), order.sizeBase) : ZERO;
+    if (!opposes) return ZERO;
+    // What is left of a fee in coins is no whole lot, and nobody can sell it.
+    return minOf<Decimal>(floorToStep(held.abs(), instrument.lotStepBase), order.sizeBase);
+  }
+
+  #lent(symbol: string, at: EpochMs): FeedBorrow | null {
+    return this.#options.feed.borrow?.(this.#options.id, symbol, at) ?? null;
+  }
+
+  #heldBase(instrument: Instrument): Decimal {
+    return heldBase(this.state.account, instrument);
   }
 
   #lackOfMargin(order: OrderRequest, matches: readonly Match[], at: EpochMs): string | null {

@@ -1,10 +1,11 @@
 import { type Decimal, ZERO } from "#src/core/decimal.ts";
 import { fundingPayment } from "#src/core/funding.ts";
+import { type Instrument, isSpotSymbol } from "#src/core/instrument.ts";
 import { baseSize, type EpochMs } from "#src/core/units.ts";
 import type { FeedSettlement, MarketFeed } from "#src/ports/market-feed.ts";
 import { heldBase, signOf } from "./paper-account.ts";
 import type { PaperMarket } from "./paper-market.ts";
-import type { PaperStateFile } from "./paper-records.ts";
+import type { PaperState, PaperStateFile } from "./paper-records.ts";
 
 /** Settlements that are still to be paid may be about these instruments, and happened since then. */
 export interface Unsettled {
@@ -41,6 +42,8 @@ export class PaperFunding {
       if (!fill || fill.filledAt < since) break;
       symbols.add(fill.symbol);
     }
+    // Spot settles nothing, and a venue need not be asked.
+    for (const symbol of symbols) if (isSpotSymbol(symbol)) symbols.delete(symbol);
     return { since, symbols };
   }
 
@@ -65,23 +68,28 @@ export class PaperFunding {
     const venue = this.#venue;
     const paymentId = `${venue}:${symbol}:${fundingAt}`;
     if (state.paid.has(paymentId)) return;
-    const held = this.#heldBefore(symbol, fundingAt);
+    const held = heldBefore(state, this.#market.require(symbol), fundingAt);
     if (held.eq(ZERO)) return;
     const side = held.gt(ZERO) ? "long" : "short";
     const amountUsd = fundingPayment(side, baseSize(held.abs()), refPrice, rate);
     state.account.cashUsd = state.account.cashUsd.plus(amountUsd);
     this.#file.addPayment({ venue, symbol, paymentId, fundingAt, amountUsd, rate });
   }
+}
 
-  /** What was held just before a moment: what is held now, less every fill since. */
-  #heldBefore(symbol: string, moment: EpochMs): Decimal {
-    const { account, fills } = this.#file.state;
-    let held = heldBase(account, this.#market.require(symbol));
-    for (let at = fills.length - 1; at >= 0; at -= 1) {
-      const fill = fills[at];
-      if (!fill || fill.filledAt < moment) break;
-      if (fill.symbol === symbol) held = held.minus(signOf(fill.side).times(fill.sizeBase));
+/** What was held just before a moment: what is held now, less every fill since. */
+export function heldBefore(
+  { account, fills }: Pick<PaperState, "account" | "fills">,
+  instrument: Instrument,
+  moment: EpochMs,
+): Decimal {
+  let held = heldBase(account, instrument);
+  for (let at = fills.length - 1; at >= 0; at -= 1) {
+    const fill = fills[at];
+    if (!fill || fill.filledAt < moment) break;
+    if (fill.symbol === instrument.symbol) {
+      held = held.minus(signOf(fill.side).times(fill.sizeBase));
     }
-    return held;
   }
+  return held;
 }

@@ -2,6 +2,7 @@ import { type Decimal, sum, ZERO } from "#src/core/decimal.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { OrderRequest } from "#src/core/order.ts";
 import type { Price } from "#src/core/units.ts";
+import type { FeedBorrow } from "#src/ports/market-feed.ts";
 import type { Match } from "./match-order.ts";
 import {
   type Exposure,
@@ -45,4 +46,19 @@ export function lackOfMargin(check: {
   const needed = initialMarginOf([...others, after], leverage);
   if (equity.gte(needed)) return null;
   return `needs ${needed.toFixed(2)} USD of margin, ${equity.toFixed(2)} USD of equity`;
+}
+
+/** Who sells spot short must find somebody who lends it: null when somebody does, or nothing is borrowed. */
+export function lackOfCoins(
+  { side, sizeBase }: Pick<OrderRequest, "side" | "sizeBase">,
+  heldBase: Decimal,
+  instrument: Instrument,
+  lent: FeedBorrow | null,
+): string | null {
+  const after = heldBase.minus(sizeBase);
+  if (instrument.kind === "perp" || side === "buy" || after.gte(ZERO)) return null;
+  if (!lent) return `nobody lends ${instrument.asset}`;
+  const most = lent.maxBorrowBase;
+  if (!most || after.abs().lte(most)) return null;
+  return `needs ${after.abs().toFixed()} borrowed, ${most.toFixed()} are lent`;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { InterestPayment } from "#src/core/borrow.ts";
 import { canonicalJson } from "#src/core/canonical-hash.ts";
 import { dec } from "#src/core/decimal.ts";
 import { describeError, OperatorError, RetryableError } from "#src/core/errors.ts";
@@ -20,10 +21,13 @@ export interface PaperOrder {
 export interface PaperState {
   readonly account: PaperAccount;
   settledThrough: EpochMs;
+  /** The last full hour whose interest is charged, or a later moment. */
+  interestThrough: EpochMs;
   nextSequence: number;
   readonly orders: Map<string, PaperOrder>;
   readonly fills: Fill[];
   readonly payments: FundingPayment[];
+  readonly interests: InterestPayment[];
   /** Their ids. */
   readonly paid: Set<string>;
 }
@@ -39,6 +43,8 @@ const accountSchema = z.object({
   cashUsd: decimal,
   positions: z.record(z.string(), z.object({ contracts: decimal, entryPrice: decimal })),
   settledThrough: z.number(),
+  /** Absent in what earlier versions wrote. */
+  interestThrough: z.number().optional(),
   nextSequence: z.number(),
 });
 
@@ -64,6 +70,16 @@ const paymentSchema = z.object({
   fundingAt: z.number(),
   amountUsd: money,
   rate: rateText,
+});
+
+const interestSchema = z.object({
+  venue: z.string(),
+  paymentId: z.string(),
+  symbol: z.string().nullable(),
+  amountUsd: money,
+  /** Absent in what earlier versions charged, in money. */
+  grownBase: size.optional(),
+  chargedAt: z.number(),
 });
 
 const orderSchema = z.object({
@@ -139,6 +155,11 @@ export class PaperStateFile {
     this.#put("payments", payment.paymentId, payment);
   }
 
+  addInterest(interest: InterestPayment): void {
+    this.state.interests.push(interest);
+    this.#put("interest", interest.paymentId, interest);
+  }
+
   putOrder(order: PaperOrder): void {
     const key = order.request.clientOrderId;
     this.state.orders.set(key, order);
@@ -152,8 +173,9 @@ export class PaperStateFile {
 
   #write(): void {
     if (this.#rows.size === 0) return;
-    const { settledThrough, nextSequence, account } = this.state;
-    this.#put("account", "account", { ...account, settledThrough, nextSequence });
+    const { settledThrough, interestThrough, nextSequence, account } = this.state;
+    const moments = { settledThrough, interestThrough, nextSequence };
+    this.#put("account", "account", { ...account, ...moments });
     try {
       this.#options.records.write([...this.#rows.values()]);
     } catch (error) {
@@ -202,10 +224,12 @@ function readState(
       positions: new Map(Object.entries(saved?.positions ?? {})),
     },
     settledThrough: saved?.settledThrough ?? fresh.now,
+    interestThrough: saved?.interestThrough ?? fresh.now,
     nextSequence: saved?.nextSequence ?? 1,
     orders: new Map(orders.map((order) => [order.request.clientOrderId, order])),
     fills: rows("fills").map((row) => fillSchema.parse(row)),
     payments,
+    interests: rows("interest").map((row) => interestSchema.parse(row)),
     paid: new Set(payments.map((payment) => payment.paymentId)),
   };
 }

@@ -1,6 +1,8 @@
 import type { OrderBook } from "#src/core/book.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
+import { baseSize } from "#src/core/units.ts";
 import type { Venue, VenueMarketData } from "#src/ports/venue.ts";
 import { PaperEngine, type PaperOptions } from "./paper-engine.ts";
 import { readPaperAccount } from "./read-paper-account.ts";
@@ -51,7 +53,7 @@ function marketData({ id, feed, clock }: PaperOptions, engine: PaperEngine): Ven
         }),
     async fundingHistory(symbol, since) {
       known(symbol);
-      return feed.settlements(id, since, at(), symbol);
+      return isSpotSymbol(symbol) ? [] : feed.settlements(id, since, at(), symbol);
     },
     async orderBook(symbol): Promise<OrderBook> {
       known(symbol);
@@ -64,11 +66,27 @@ function marketData({ id, feed, clock }: PaperOptions, engine: PaperEngine): Ven
     },
     async marketStats(symbol) {
       known(symbol);
+      const markPrice = feed.mark(id, symbol, at());
+      const traded = feed.traded?.(id, symbol) ?? null;
       return {
-        markPrice: feed.mark(id, symbol, at()),
-        ...{ indexPrice: null, openInterestBase: null, volume24hUsd: null },
+        ...{ markPrice, indexPrice: null },
+        openInterestBase: traded && baseSize(traded.openInterestUsd.div(markPrice)),
+        volume24hUsd: traded?.volume24hUsd ?? null,
         observedAt: clock.wallNow(),
       };
+    },
+    async borrowRates() {
+      const spots = engine.market.instruments.filter((one) => one.kind === "spot");
+      return spots.flatMap(({ symbol, asset }) => {
+        const lent = feed.borrow?.(id, symbol, at());
+        if (!lent) return [];
+        const { perHour, maxBorrowBase } = lent;
+        return { venue: id, asset, perHour, maxBorrowBase, observedAt: clock.wallNow() };
+      });
+    },
+    usdcInUsdt: async () => {
+      const price = feed.usdcInUsdt?.(id, at()) ?? null;
+      return price && { price, observedAt: clock.wallNow() };
     },
     async hourlyCloses(symbol, count) {
       known(symbol);

@@ -1,4 +1,5 @@
 import { type Decimal, minOf, ZERO } from "#src/core/decimal.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import { price, signedBase, usd } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { VenueAccount } from "#src/ports/venue.ts";
@@ -31,7 +32,9 @@ export function readPaperAccount(parts: {
       }),
     setup: (symbol) =>
       onEngine((engine) => ({
-        leverage: minOf<Decimal>(engine.leverage, engine.market.require(symbol).maxLeverage),
+        leverage: isSpotSymbol(symbol)
+          ? null
+          : minOf<Decimal>(engine.leverage, engine.market.require(symbol).maxLeverage),
         ...{ positionMode: "oneWay", marginMode: "cross", status: "trading" },
       })),
     feeRates: (symbol) =>
@@ -66,6 +69,15 @@ export function readPaperAccount(parts: {
           .filter((payment) => payment.fundingAt > since)
           .toSorted((a, b) => a.fundingAt - b.fundingAt);
       }),
+    interestPayments: (since) =>
+      onEngine((engine) => {
+        engine.settle();
+        return engine.state.interests
+          .filter((interest) => interest.chargedAt > since)
+          .toSorted((a, b) => a.chargedAt - b.chargedAt);
+      }),
+    // Paper money never comes or goes.
+    transfers: async () => [],
   };
 }
 

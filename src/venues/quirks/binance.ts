@@ -1,4 +1,6 @@
 import type { DriverParts, Quirks, VenueDriver, VenueProfile } from "#src/venues/ccxt/driver.ts";
+import type { OwnSpotOrders, SpotDriver } from "#src/venues/spot/spot-driver.ts";
+import { withSpot } from "#src/venues/spot/with-spot.ts";
 import { createBinanceAccount } from "./binance/binance-account.ts";
 import { createBinanceFills } from "./binance/binance-fills.ts";
 import { readFundingPayments } from "./binance/binance-income.ts";
@@ -7,6 +9,11 @@ import { createBinanceMarketData } from "./binance/binance-market-data.ts";
 import { OrderMemory } from "./binance/binance-order-memory.ts";
 import { createBinanceOrders } from "./binance/binance-orders.ts";
 import { BINANCE_REFUSALS, binanceCodeOf } from "./binance/binance-refusals.ts";
+import { binanceSpotAccount } from "./binance/binance-spot-account.ts";
+import { binanceSpotMarket, listBinanceSpot } from "./binance/binance-spot-market.ts";
+import { binanceSpotOrders } from "./binance/binance-spot-orders.ts";
+import { usdcOnBinance } from "./binance/binance-stables.ts";
+import { binanceTransfers } from "./binance/binance-transfers.ts";
 import { asBinance } from "./binance/binance-units.ts";
 
 const profile: VenueProfile = {
@@ -38,13 +45,19 @@ export const binance: Quirks = {
   options,
   // 36 characters of [.A-Z:/a-z0-9_-] are allowed; ours are fewer.
   wireIdOf: (clientOrderId) => clientOrderId,
+  // Its demo has no margin account.
+  spotModes: ["paper", "live"],
   create,
 };
 
-function options(): Readonly<Record<string, unknown>> {
+function options(
+  _mode: DriverParts["mode"],
+  wants?: { readonly spot: boolean },
+): Readonly<Record<string, unknown>> {
+  const types = wants?.spot ? ["linear", "spot"] : ["linear"];
   return {
     options: {
-      fetchMarkets: { types: ["linear"], loadAllOptions: false },
+      fetchMarkets: { types, loadAllOptions: false },
       fetchCurrencies: false,
       fetchMargins: false,
       adjustForTimeDifference: false,
@@ -53,11 +66,12 @@ function options(): Readonly<Record<string, unknown>> {
   };
 }
 
-function create({ exchange, mode }: DriverParts): VenueDriver {
+function create({ exchange, mode, spot = null }: DriverParts): VenueDriver {
   const api = asBinance(exchange);
   loadBracketsWithMarkets(api);
-  const memory = new OrderMemory(api);
-  return {
+  const memory = new OrderMemory((which) => api.fapiPrivateGetOrder(which));
+  const margin = binanceSpotAccount(api);
+  const perps: VenueDriver = {
     profile,
     list: (market) => listBinance(market, profile.id, profile.listFees),
     ...createBinanceMarketData(api),
@@ -65,6 +79,25 @@ function create({ exchange, mode }: DriverParts): VenueDriver {
     ...createBinanceOrders(api, memory),
     ...createBinanceFills(api, profile.id, memory),
     fundingPayments: (_listings, since) => readFundingPayments(api, profile.id, since),
+    ...binanceTransfers(api, spot && (async () => (await margin.unfit()) === null)),
     codeOf: binanceCodeOf,
+    // What a test market says of stables means nothing.
+    ...(mode === "testnet" ? {} : { usdcInUsdt: () => usdcOnBinance(api) }),
+  };
+  return spot ? withSpot(perps, createSpot(api, margin, spot), spot) : perps;
+}
+
+function createSpot(
+  api: ReturnType<typeof asBinance>,
+  account: ReturnType<typeof binanceSpotAccount>,
+  own: OwnSpotOrders,
+): SpotDriver {
+  const memory = new OrderMemory((which) => api.sapiGetMarginOrder(which));
+  const { balances } = account;
+  return {
+    ...{ venue: profile.id, list: (market) => listBinanceSpot(market, profile.id) },
+    ...binanceSpotMarket(api),
+    ...account,
+    ...binanceSpotOrders(api, { memory, own, balances }),
   };
 }

@@ -1,5 +1,6 @@
-import type { Exchange } from "ccxt";
-import type { Quirks, VenueProfile } from "#src/venues/ccxt/driver.ts";
+import type { Exchange, Market } from "ccxt";
+import type { Quirks, VenueDriver, VenueProfile } from "#src/venues/ccxt/driver.ts";
+import { withSpot } from "#src/venues/spot/with-spot.ts";
 import { bybitAccount } from "./bybit/bybit-account.ts";
 import { bybitHistory } from "./bybit/bybit-history.ts";
 import { bybitListing } from "./bybit/bybit-listing.ts";
@@ -8,6 +9,11 @@ import { bybitOrders } from "./bybit/bybit-orders.ts";
 import { BYBIT_REFUSALS } from "./bybit/bybit-refusals.ts";
 import type { Bybit } from "./bybit/bybit-replies.ts";
 import { signWithFences } from "./bybit/bybit-signing.ts";
+import { bybitSpotAccount } from "./bybit/bybit-spot-account.ts";
+import { bybitSpotListing } from "./bybit/bybit-spot-listing.ts";
+import { bybitSpotMarket } from "./bybit/bybit-spot-market.ts";
+import { usdcOnBybit } from "./bybit/bybit-stables.ts";
+import { bybitTransfers } from "./bybit/bybit-transfers.ts";
 
 const profile: VenueProfile = {
   id: "bybit",
@@ -32,14 +38,18 @@ const profile: VenueProfile = {
   },
 };
 
-/** Bybit's linear perpetuals on a unified trading account, settled in USDT or USDC. */
+/** Bybit's linear perpetuals, and spot where it is wanted, on a unified trading account in USDT or USDC. */
 export const bybit: Quirks = {
   profile,
-  options: () => ({
+  spotModes: ["paper", "testnet", "live"],
+  options: (_mode, wants) => ({
     // It asks for every coin's networks when there is a key.
     has: { fetchCurrencies: false },
     options: {
-      fetchMarkets: { types: ["linear"], usePrivateInstrumentsInfo: false },
+      fetchMarkets: {
+        types: wants?.spot ? ["linear", "spot"] : ["linear"],
+        usePrivateInstrumentsInfo: false,
+      },
       defaultType: "swap",
       defaultSubType: "linear",
       // Known, so that ccxt does not ask for it before the first order.
@@ -51,19 +61,31 @@ export const bybit: Quirks = {
     },
   }),
   wireIdOf: (clientOrderId) => clientOrderId,
-  create({ exchange }) {
+  create({ exchange, mode, spot }) {
     const venue = asBybit(exchange);
     // ccxt's costs are those of a single bucket of 50; here each endpoint has its own.
     venue.calculateRateLimiterCost = () => 1;
     signWithFences(venue);
-    return {
+    const perps: VenueDriver = {
       profile,
       list: (market) => (market ? bybitListing(market, profile) : null),
       ...bybitMarket(venue),
       ...bybitAccount(venue),
       ...bybitOrders(venue),
       ...bybitHistory(venue),
+      ...bybitTransfers(venue),
+      // What a test market says of stables means nothing.
+      ...(mode === "testnet" ? {} : { usdcInUsdt: () => usdcOnBybit(venue) }),
     };
+    if (!spot) return perps;
+    const list = (market: Market) => bybitSpotListing(market, profile);
+    const ownSpot = {
+      venue: profile.id,
+      list,
+      ...bybitSpotMarket(venue),
+      ...bybitSpotAccount(venue),
+    };
+    return withSpot(perps, ownSpot, spot);
   },
 };
 

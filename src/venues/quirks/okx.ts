@@ -1,5 +1,6 @@
 import type { Exchange, okx as OkxExchange } from "ccxt";
 import type { DriverParts, Quirks, VenueDriver, VenueProfile } from "#src/venues/ccxt/driver.ts";
+import { withSpot } from "#src/venues/spot/with-spot.ts";
 import { accountOfOkx } from "./okx/okx-account.ts";
 import { historyOfOkx } from "./okx/okx-history.ts";
 import { listOkx, OKX_LIST_FEES } from "./okx/okx-listing.ts";
@@ -7,6 +8,10 @@ import { ordersOfOkx } from "./okx/okx-orders.ts";
 import { publicDataOfOkx } from "./okx/okx-public.ts";
 import { OKX_NOT_FOUND, OKX_REFUSALS, okxCodeOf } from "./okx/okx-refusals.ts";
 import { fenceOkxSigning } from "./okx/okx-signing.ts";
+import { okxSpotAccount } from "./okx/okx-spot-account.ts";
+import { listOkxSpot, okxSpotMarket } from "./okx/okx-spot-market.ts";
+import { usdcOnOkx } from "./okx/okx-stables.ts";
+import { okxTransfers } from "./okx/okx-transfers.ts";
 
 const profile: VenueProfile = {
   id: "okx",
@@ -33,15 +38,16 @@ const profile: VenueProfile = {
   },
 };
 
-/** OKX perpetual swaps that are margined and settled in USDT. */
+/** OKX perpetual swaps that are margined and settled in USDT, and spot where it is wanted. */
 export const okx: Quirks = {
   profile,
-  options: () => ({
+  spotModes: ["paper", "testnet", "live"],
+  options: (_mode, wants) => ({
     // With a key ccxt would ask the funding account for its currencies before it lists markets.
     has: { fetchCurrencies: false },
     options: {
       defaultType: "swap",
-      fetchMarkets: { types: ["swap"] },
+      fetchMarkets: { types: wants?.spot ? ["swap", "spot"] : ["swap"] },
       adjustForTimeDifference: false,
       maxRetriesOnFailure: 0,
       // What reaches these only by mistake carries nobody's name and asks for one order.
@@ -54,18 +60,24 @@ export const okx: Quirks = {
   create: createDriver,
 };
 
-function createDriver({ exchange }: DriverParts): VenueDriver {
+function createDriver({ exchange, mode, spot = null }: DriverParts): VenueDriver {
   const venue = asOkx(exchange);
   fenceOkxSigning(venue);
-  return {
+  const perps: VenueDriver = {
     profile,
     list: listOkx,
     codeOf: okxCodeOf,
     ...publicDataOfOkx(venue),
-    ...accountOfOkx(venue),
+    ...accountOfOkx(venue, spot !== null),
     ...ordersOfOkx(venue),
     ...historyOfOkx(venue),
+    ...okxTransfers(venue),
+    // What a test market says of stables means nothing.
+    ...(mode === "testnet" ? {} : { usdcInUsdt: () => usdcOnOkx(venue) }),
   };
+  if (!spot) return perps;
+  const ownSpot = { venue: profile.id, list: listOkxSpot };
+  return withSpot(perps, { ...ownSpot, ...okxSpotMarket(venue), ...okxSpotAccount(venue) }, spot);
 }
 
 /** The adapter opened the class that the profile names. */

@@ -20,6 +20,8 @@ const JITTER_MS = 3;
 /** What Binance answers to anybody. */
 export const BINANCE_PUBLIC_ROUTES: BinanceRoutes = {
   "GET /fapi/v1/ping": () => ok({}),
+  // Its spot is served by a server of its own.
+  "GET /api/v3/exchangeInfo": () => ok({ symbols: [] }),
   "GET /fapi/v1/time": ({ clock }) => ok({ serverTime: clock.wallNow() }),
   "GET /fapi/v1/exchangeInfo": (desk) =>
     ok({

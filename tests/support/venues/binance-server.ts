@@ -10,6 +10,7 @@ import { BINANCE_PRIVATE_ROUTES } from "./binance-private-routes.ts";
 import { BINANCE_PUBLIC_ROUTES } from "./binance-public-routes.ts";
 import { type BinanceStreams, createBinanceStreams } from "./binance-streams.ts";
 import { type Loopback, type LoopbackRequest, startLoopback } from "./loopback.ts";
+import { perpsOnly } from "./perps-only.ts";
 
 const FUTURE_LEEWAY_MS = 1000;
 const LONGEST_WINDOW_MS = 60_000;
@@ -26,7 +27,8 @@ export function startBinanceServer(options: {
   readonly cashUsd?: string;
   readonly leverage?: Decimal;
 }): Loopback & { readonly desk: BinanceDesk; readonly streams: BinanceStreams } {
-  const { feed, feedVenue, clock } = options;
+  const feed = perpsOnly(options.feed);
+  const { feedVenue, clock } = options;
   const desk: BinanceDesk = {
     ...{ feed, venue: feedVenue, clock },
     engine: new PaperEngine({

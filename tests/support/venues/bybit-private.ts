@@ -79,7 +79,9 @@ export const BYBIT_PRIVATE: Readonly<Record<string, Answer>> = {
     return inWindow(world, all, query, "execTime");
   },
   "/v5/account/transaction-log"(world, query) {
-    const all = world.engine.state.payments.map((payment) => settlementRow(world, payment));
+    const { payments } = world.engine.state;
+    const isAsked = query["type"] === "SETTLEMENT";
+    const all = isAsked ? payments.map((payment) => settlementRow(world, payment)) : [];
     return inWindow(world, all, query, "transactionTime");
   },
 };

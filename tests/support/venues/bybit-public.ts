@@ -18,7 +18,9 @@ export const BYBIT_PUBLIC: Readonly<Record<string, Answer>> = {
   "/v5/market/time": (world) =>
     bybitReply(world, { timeSecond: String(Math.floor(world.clock.wallNow() / 1000)) }),
   "/v5/market/instruments-info"(world, query) {
-    const listed = query["status"] === "PreLaunch" ? [] : chosen(world, query);
+    // Its spot is served by a server of its own.
+    const isHere = query["status"] !== "PreLaunch" && query["category"] !== "spot";
+    const listed = isHere ? chosen(world, query) : [];
     return bybitPage(
       world,
       listed.map((one) => instrumentRow(world, one)),

@@ -10,6 +10,7 @@ import { BYBIT_PUBLIC } from "./bybit-public.ts";
 import { type BybitStreams, createBybitStreams } from "./bybit-streams.ts";
 import { type BybitWorld, bybitError } from "./bybit-world.ts";
 import { jsonReply, type Loopback, type LoopbackRequest, startLoopback } from "./loopback.ts";
+import { perpsOnly } from "./perps-only.ts";
 
 /** What the server's one account signs with. */
 export const BYBIT_KEY = {
@@ -32,7 +33,8 @@ export function startBybitServer(options: {
   readonly cash?: string;
   readonly permissions?: BybitWorld["permissions"];
 }): BybitServer {
-  const { feed, venue = "bybit", clock = createSystemClock(), cash = "100000" } = options;
+  const feed = perpsOnly(options.feed);
+  const { venue = "bybit", clock = createSystemClock(), cash = "100000" } = options;
   const records = createMemoryRecords();
   const engine = new PaperEngine({
     ...{ id: venue, feed, records, clock },

@@ -24,6 +24,7 @@ export async function killVenue({ venue }: ScriptedVenue) {
     settings: {
       ...{ orderLifeMs: 5_000, makerWaitMs: 0, secondLegTries: 2, retryDelayMs: 50 },
       ...{ maxSlippage: dec("0.0005"), emergencySlippage: dec("0.01") },
+      rebalance: { maxDrift: dec("0.03"), minUsd: dec("100"), intervalMs: 300_000 },
     },
   };
   store.transaction(() => wantKill(context));

@@ -27,6 +27,7 @@ export function okxAccountRoutes(world: OkxWorld): OkxRoutes {
   }
   function bills(ask: OkxAsk) {
     engine.settle();
+    if (ask.query["type"] === "1") return [];
     if (ask.query["type"] !== "8") return new OkxRefusal("51000", [], 400);
     return paged(ask, engine.state.payments.map(billRow));
   }

@@ -20,7 +20,7 @@ export function okxPublicRoutes(world: OkxWorld): OkxRoutes {
     "GET public/time": () => [{ ts: String(clock.wallNow()) }],
 
     "GET public/instruments": ({ query }) =>
-      perps()
+      (query["instType"] === "SPOT" ? [] : perps())
         .filter((one) => query["instId"] === undefined || one.symbol === query["instId"])
         .map((one) => listingOf(one, settings.instrumentState)),
 

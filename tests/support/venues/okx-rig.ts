@@ -15,12 +15,19 @@ export function okxOver(
     readonly clock?: Parameters<typeof createCcxtVenue>[0]["clock"];
     readonly mode?: DriverParts["mode"];
     readonly credentials?: Readonly<Record<string, string>>;
+    readonly spot?: Parameters<typeof createCcxtVenue>[0]["spot"];
+    readonly quirks?: typeof okx;
   } = {},
 ) {
   return createCcxtVenue({
-    ...{ quirks: okx, mode: over.mode ?? "live", credentials: over.credentials ?? OKX_KEY },
+    ...{
+      quirks: over.quirks ?? okx,
+      mode: over.mode ?? "live",
+      credentials: over.credentials ?? OKX_KEY,
+    },
     ...{ builderFeeRate: null, loopback: proxyUrl, clock: over.clock ?? createSystemClock() },
     ...{ saved: createMemoryRecords(), ourOrders: () => [] },
+    spot: over.spot ?? null,
   });
 }
 

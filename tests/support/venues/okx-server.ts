@@ -12,6 +12,7 @@ import { OkxOrders } from "./okx-orders.ts";
 import { okxPublicRoutes } from "./okx-public-routes.ts";
 import { createOkxStreams, type OkxStreams } from "./okx-streams.ts";
 import { type OkxAsk, OkxRefusal, type OkxSettings, type OkxWorld } from "./okx-world.ts";
+import { perpsOnly } from "./perps-only.ts";
 
 export const OKX_KEY = { apiKey: "okx-key", secret: "okx-secret", password: "okx-pass" };
 
@@ -31,7 +32,8 @@ export function startOkxServer(options: {
   /** Takes only requests with the demo header; without it only those that have none. */
   readonly demo?: boolean;
 }): OkxServer {
-  const { feed, venue, clock } = options;
+  const feed = perpsOnly(options.feed);
+  const { venue, clock } = options;
   const engine = new PaperEngine({
     ...{ id: venue, feed, clock, records: createMemoryRecords() },
     startingCashUsd: options.cash ?? "10000",

@@ -49,6 +49,7 @@ export async function createVenueRig<Time extends Clock>(clock: Time) {
     settings: {
       ...{ orderLifeMs: 5_000, makerWaitMs: 0, secondLegTries: 2, retryDelayMs: 100 },
       ...{ maxSlippage: dec("0.0005"), emergencySlippage: dec("0.01") },
+      rebalance: { maxDrift: dec("0.03"), minUsd: dec("100"), intervalMs: 300_000 },
     },
   };
   const leg = (venue: string, side: "long" | "short") => ({

@@ -119,6 +119,11 @@ export const binanceOutcomes: readonly OutcomeRow[] = [
   // What would be proof elsewhere is none beside a status that says "unknown".
   unknownCode(503, -2019, "Margin is insufficient."),
   unknownCode(400, -2010, "Duplicate order sent."),
+  unknownCode(400, -2010, "A text that its documents do not list."),
+  refused(-2010, "Account has insufficient balance for requested action.", "INSUFFICIENT_MARGIN"),
+  refused(-3006, "Your borrow amount has exceed maximum borrow amount.", "INSUFFICIENT_MARGIN"),
+  refused(-3045, "The system doesn't have enough asset now.", "MARKET_UNAVAILABLE"),
+  unknownCode(400, -3044, "System busy."),
   unknownCode(400, -2020, "Unable to fill."),
   unknownCode(400, -99_999, "A code that nobody has seen."),
   unknown("is cut off by a gateway", 504, HTML),

@@ -76,7 +76,7 @@ describe("positions", () => {
     expect(plain(await venue.account.positions())).toEqual([
       {
         ...{ venue: "okx", symbol: BTC, sizeBase: "-0.0125", entryPrice: "57517.1" },
-        ...{ markPrice: "57500.2", liquidationPrice: "79999.5" },
+        ...{ markPrice: "57500.2", liquidationPrice: "79999.5", adlRank: 1 },
       },
     ]);
   });

@@ -14,6 +14,7 @@ import {
   text,
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
+import { adlRank } from "#src/venues/quirks/adl-rank.ts";
 import { priceIn, unitOf } from "./binance-units.ts";
 
 /** How old the list of what trades may be when somebody asks whether an instrument does. */
@@ -85,6 +86,7 @@ function positionOf(held: Row, venue: string, listings: Listings): Position {
     entryPrice: entry?.gt(ZERO) ? priceIn(unit, entry) : null,
     markPrice: priceIn(unit, decimal(held, "markPrice")),
     liquidationPrice: liquidation?.gt(ZERO) ? priceIn(unit, liquidation) : null,
+    ...adlRank(decimalOrNull(held, "adl"), 4),
   };
 }
 

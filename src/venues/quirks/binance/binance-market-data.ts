@@ -1,7 +1,7 @@
 import type { binanceusdm } from "ccxt";
 import { RetryableError } from "#src/core/errors.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
-import { type EpochMs, notionalUsd, rate } from "#src/core/units.ts";
+import { type EpochMs, notionalUsd, type Rate, rate } from "#src/core/units.ts";
 import type { SettledRate } from "#src/ports/venue.ts";
 import type { VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
@@ -30,14 +30,11 @@ type MarketData = Pick<
 
 /** Binance's public side. */
 export function createBinanceMarketData(api: binanceusdm): MarketData {
-  const intervalOf = readIntervals(api);
+  const termsOf = readTerms(api);
   return {
     time: async () => millis(row(await api.fapiPublicGetTime(), "time"), "serverTime"),
     async fundingRates(listings) {
-      const [premiums, hoursOf] = await Promise.all([
-        api.fapiPublicGetPremiumIndex(),
-        intervalOf(),
-      ]);
+      const [premiums, terms] = await Promise.all([api.fapiPublicGetPremiumIndex(), termsOf()]);
       return rows(premiums, "premiumIndex").flatMap((one) => {
         const symbol = text(one, "symbol");
         // "lastFundingRate" is the estimate for nextFundingTime, in spite of its name.
@@ -48,19 +45,20 @@ export function createBinanceMarketData(api: binanceusdm): MarketData {
         return {
           symbol,
           rate: rate(upcoming),
-          intervalText: `${hoursOf(symbol)}h`,
+          intervalText: `${terms(symbol).hours}h`,
           intervalHint: null,
           fundingAt,
+          capRate: terms(symbol).capRate,
         };
       });
     },
     async fundingHistory({ instrument: { symbol } }, since) {
-      const hoursOf = await intervalOf();
+      const terms = await termsOf();
       // A rate is for the hours since the settlement before it, so one more is asked for.
       const settlements = await readSettlements(api, symbol, since - DAY_MS);
       return settlements.map((one, index) => {
         const before = settlements[index - 1];
-        const hours = before ? (one.fundingAt - before.fundingAt) / HOUR_MS : hoursOf(symbol);
+        const hours = before ? (one.fundingAt - before.fundingAt) / HOUR_MS : terms(symbol).hours;
         return { ...one, symbol, intervalHours: String(hours) };
       });
     },
@@ -121,9 +119,17 @@ export function settlementTime(of: Row, key: string): EpochMs {
   return Math.round(millis(of, key) / HOUR_MS) * HOUR_MS;
 }
 
-/** Hours between settlements by symbol; the venue lists those that differ from its usual 8. */
-function readIntervals(api: binanceusdm): () => Promise<(symbol: string) => string> {
-  let known: ReadonlyMap<string, string> = new Map();
+/** How a symbol is settled: hours between payments, and the largest rate where the venue says it. */
+interface Terms {
+  readonly hours: string;
+  readonly capRate: Rate | null;
+}
+
+const USUAL: Terms = { hours: "8", capRate: null };
+
+/** The venue lists those symbols whose terms differ from its usual 8 hours. */
+function readTerms(api: binanceusdm): () => Promise<(symbol: string) => Terms> {
+  let known: ReadonlyMap<string, Terms> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
   return async () => {
     if (api.milliseconds() - readAt >= INTERVALS_FRESH_MS) {
@@ -131,10 +137,15 @@ function readIntervals(api: binanceusdm): () => Promise<(symbol: string) => stri
       // Most instruments are on it: without it nobody knows which of them settle every 8 hours.
       if (answer.length === 0) throw new RetryableError("fundingInfo is empty");
       known = new Map(
-        answer.map((one) => [text(one, "symbol"), decimal(one, "fundingIntervalHours").toFixed()]),
+        answer.map((one) => {
+          const cap = decimalOrNull(one, "adjustedFundingRateCap");
+          const capRate = cap?.gt("0") ? rate(cap) : null;
+          const hours = decimal(one, "fundingIntervalHours").toFixed();
+          return [text(one, "symbol"), { hours, capRate }];
+        }),
       );
       readAt = api.milliseconds();
     }
-    return (symbol) => known.get(symbol) ?? "8";
+    return (symbol) => known.get(symbol) ?? USUAL;
   };
 }

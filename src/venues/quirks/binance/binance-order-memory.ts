@@ -1,4 +1,3 @@
-import type { binanceusdm } from "ccxt";
 import type { EpochMs } from "#src/core/units.ts";
 import { millisOrNull, type Row, row, text } from "#src/venues/ccxt/row.ts";
 import { thrownCode } from "./binance-units.ts";
@@ -7,13 +6,14 @@ const NO_SUCH_ORDER = "-2013";
 
 /** What this process learned of orders: Binance's trades name only their numbers. */
 export class OrderMemory {
-  readonly #api: binanceusdm;
+  readonly #read: (which: { symbol: string; orderId: string }) => Promise<unknown>;
   readonly #symbols = new Set<string>();
   readonly #clientIds = new Map<string, string>();
   readonly #times = new Map<string, EpochMs | null>();
 
-  constructor(api: binanceusdm) {
-    this.#api = api;
+  /** `read`: how an order of its account is asked for. */
+  constructor(read: (which: { symbol: string; orderId: string }) => Promise<unknown>) {
+    this.#read = read;
   }
 
   /** Everything that orders were placed, asked for or seen on. */
@@ -46,9 +46,7 @@ export class OrderMemory {
     const known = this.#clientIds.get(`${symbol}:${venueOrderId}`);
     if (known !== undefined) return known;
     try {
-      this.note(
-        row(await this.#api.fapiPrivateGetOrder({ symbol, orderId: venueOrderId }), "order"),
-      );
+      this.note(row(await this.#read({ symbol, orderId: venueOrderId }), "order"));
     } catch (error) {
       if (thrownCode(error) !== NO_SUCH_ORDER) throw error;
       this.name(symbol, venueOrderId, "");

@@ -37,7 +37,7 @@ export function createBinanceOrders(api: binanceusdm, memory: OrderMemory): Orde
     },
     async lookupOrder({ instrument: { symbol, contractSizeBase } }, name) {
       memory.touch(symbol);
-      const request = { symbol, ...nameOf(name) };
+      const request = { symbol, ...binanceNameOf(name) };
       const order = row(await api.fapiPrivateGetOrder(request), "order");
       memory.note(order);
       return reportOf(order, contractSizeBase);
@@ -55,7 +55,7 @@ export function createBinanceOrders(api: binanceusdm, memory: OrderMemory): Orde
         throw new RetryableError("the answer is about another order");
       }
       memory.name(symbol, text(placed, "orderId"), order.wireId);
-      const status = statusOf(placed);
+      const status = binanceStatusOf(placed);
       const isOver = status !== "open" || order.request.timeInForce !== "ioc";
       return {
         venueOrderId: text(placed, "orderId"),
@@ -77,21 +77,24 @@ export function createBinanceOrders(api: binanceusdm, memory: OrderMemory): Orde
   };
 }
 
-/** The fence is timestamp + recvWindow: Binance checks it at its gate and again in its matching engine. */
 function paramsOf(order: WireOrder): Record<string, unknown> {
-  const lifeMs = Math.trunc(order.lifeMs);
-  const recvWindow = Math.min(lifeMs, LONGEST_WINDOW_MS);
-  if (recvWindow < 1) throw new RangeError("the fence has passed");
   return {
     newClientOrderId: order.wireId,
     timeInForce: TIME_IN_FORCE[order.request.timeInForce],
-    timestamp: order.expiresAt - lifeMs,
-    recvWindow,
+    ...binanceFenceOf(order),
     ...(order.request.reduceOnly && { reduceOnly: true }),
   };
 }
 
-function nameOf({ wireId, venueOrderId }: OrderName): Record<string, string> {
+/** The fence is timestamp + recvWindow: Binance checks it at its gate and again in its matching engine. */
+export function binanceFenceOf(order: WireOrder): Record<"timestamp" | "recvWindow", number> {
+  const lifeMs = Math.trunc(order.lifeMs);
+  const recvWindow = Math.min(lifeMs, LONGEST_WINDOW_MS);
+  if (recvWindow < 1) throw new RangeError("the fence has passed");
+  return { timestamp: order.expiresAt - lifeMs, recvWindow };
+}
+
+export function binanceNameOf({ wireId, venueOrderId }: OrderName): Record<string, string> {
   return wireId === "" ? { orderId: venueOrderId } : { origClientOrderId: wireId };
 }
 
@@ -101,14 +104,14 @@ function reportOf(order: Row, unit: Decimal): OrderReport {
     venueOrderId: text(order, "orderId"),
     symbol: text(order, "symbol"),
     side: text(order, "side") === "BUY" ? "buy" : "sell",
-    status: statusOf(order),
+    status: binanceStatusOf(order),
     sizeBase: sizeIn(unit, decimal(order, "origQty")),
     filledBase: sizeIn(unit, decimal(order, "executedQty")),
     reduceOnly: textOrNull(order, "reduceOnly") === "true",
   };
 }
 
-function statusOf(order: Row): OrderReport["status"] {
+export function binanceStatusOf(order: Row): OrderReport["status"] {
   const said = text(order, "status");
   const status = STATUSES[said];
   if (!status) throw new RetryableError(`an order has the unknown status ${said}`);

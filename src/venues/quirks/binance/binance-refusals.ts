@@ -44,13 +44,41 @@ export const BINANCE_REFUSALS: Readonly<Record<string, RefusalCode>> = {
   "-2011": "UNKNOWN_ORDER",
   "-2013": "UNKNOWN_ORDER",
   "-4116": "DUPLICATE_CLIENT_ORDER_ID",
+  // Of spot and cross margin: the borrowing that an order asks for comes before the order.
+  "-2010 insufficient": "INSUFFICIENT_MARGIN",
+  "-2010 would take": "WOULD_TAKE",
+  "-3006": "INSUFFICIENT_MARGIN",
+  "-3008": "INSUFFICIENT_MARGIN",
+  "-3023": "INSUFFICIENT_MARGIN",
+  "-3041": "INSUFFICIENT_MARGIN",
+  "-3003": "MARKET_UNAVAILABLE",
+  "-3012": "MARKET_UNAVAILABLE",
+  "-3014": "MARKET_UNAVAILABLE",
+  "-3021": "MARKET_UNAVAILABLE",
+  "-3022": "MARKET_UNAVAILABLE",
+  "-3027": "MARKET_UNAVAILABLE",
+  "-3028": "MARKET_UNAVAILABLE",
+  "-3045": "MARKET_UNAVAILABLE",
 };
+
+/** Spot has one code for what never reached its book; its documents list the texts that tell which. */
+const REJECTED = "-2010";
+const REJECTED_TEXTS: ReadonlyMap<string, string> = new Map([
+  ["Account has insufficient balance for requested action.", "insufficient"],
+  ["Order would immediately match and take.", "would take"],
+]);
 
 /** The code in the body. */
 export function binanceCodeOf({ json }: Reply): string | null {
   const code = typeof json === "object" && json !== null && "code" in json ? json.code : null;
   if (typeof code === "number" || typeof code === "string") {
-    return Number(code) < 0 ? String(code) : null;
+    return Number(code) < 0 ? withText(String(code), json) : null;
   }
   return null;
+}
+
+function withText(code: string, json: unknown): string {
+  const said = typeof json === "object" && json !== null && "msg" in json ? json.msg : null;
+  const why = code === REJECTED ? REJECTED_TEXTS.get(String(said)) : undefined;
+  return why === undefined ? code : `${code} ${why}`;
 }

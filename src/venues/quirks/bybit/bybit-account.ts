@@ -6,6 +6,7 @@ import type { TradingSetup } from "#src/ports/venue.ts";
 import { currentCall } from "#src/venues/ccxt/call-context.ts";
 import type { Listings, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, row, text, textOrNull } from "#src/venues/ccxt/row.ts";
+import { adlRank } from "#src/venues/quirks/adl-rank.ts";
 import type { Units } from "#src/venues/quirks/units-of.ts";
 import { bybitUnits, isPerpetual } from "./bybit-listing.ts";
 import {
@@ -117,6 +118,7 @@ function positionOf(from: Row, listings: Listings): readonly Position[] {
       entryPrice: priceOrNull(from, "avgPrice", units),
       markPrice: units.price(decimal(from, "markPrice")),
       liquidationPrice: priceOrNull(from, "liqPrice", units),
+      ...adlRank(decimalOrNull(from, "adlRankIndicator"), 5),
     },
   ];
 }

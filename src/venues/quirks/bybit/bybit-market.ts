@@ -67,12 +67,14 @@ export function bybitMarket(exchange: Bybit): Market {
 function upcoming(ticker: Row, expected: Rate, listed: Listed) {
   const hours = textOrNull(ticker, "fundingIntervalHour");
   const minutes = textOrNull(listed.info, "fundingInterval");
+  const cap = decimalOrNull(listed.info, "upperFundingRate");
   return {
     symbol: listed.instrument.symbol,
     rate: expected,
     intervalText: hours === null ? null : `${hours}h`,
     intervalHint: minutes === null ? null : `${minutes}min`,
     fundingAt: millisOrNull(ticker, "nextFundingTime"),
+    capRate: cap?.gt("0") ? rate(cap) : null,
   };
 }
 

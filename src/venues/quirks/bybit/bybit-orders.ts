@@ -77,7 +77,7 @@ function orderParams({ request, wireId, amount, price }: WireOrder) {
   };
 }
 
-function wireNameOf({ wireId, venueOrderId }: OrderName) {
+export function wireNameOf({ wireId, venueOrderId }: OrderName) {
   return wireId === "" ? { orderId: venueOrderId } : { orderLinkId: wireId };
 }
 
@@ -89,7 +89,7 @@ function reportOf(from: Row, listings: Listings): OrderReport {
     venueOrderId: text(from, "orderId"),
     symbol,
     side: text(from, "side") === "Buy" ? "buy" : "sell",
-    status: statusOf(text(from, "orderStatus")),
+    status: bybitStatusOf(text(from, "orderStatus")),
     sizeBase: units.size(decimal(from, "qty")),
     filledBase: units.size(decimal(from, "cumExecQty")),
     reduceOnly: text(from, "reduceOnly") === "true",
@@ -97,7 +97,7 @@ function reportOf(from: Row, listings: Listings): OrderReport {
 }
 
 /** Rejected and deactivated ones never rested; a cancelled one may have filled in part. */
-function statusOf(status: string): OrderReport["status"] {
+export function bybitStatusOf(status: string): OrderReport["status"] {
   if (OPEN.has(status)) return "open";
   return status === "Filled" ? "filled" : "cancelled";
 }

@@ -8,15 +8,19 @@ import type { TradingSetup } from "#src/ports/venue.ts";
 import type { Listed, Listings, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
 import { decimal, decimalOrNull, type Row, rows, text, textOrNull } from "#src/venues/ccxt/row.ts";
+import { adlRank } from "#src/venues/quirks/adl-rank.ts";
 import { okxRow, okxRows } from "./okx-reply.ts";
 
 type AccountReads = Pick<VenueDriver, "account" | "setup" | "feeRates" | "positions" | "keyFacts">;
 
-export function accountOfOkx(exchange: OkxExchange): AccountReads {
+/** `withCoins`: its equity counts coins as they trade, not as the collateral that they are good for. */
+export function accountOfOkx(exchange: OkxExchange, withCoins: boolean): AccountReads {
   return {
     async account() {
       const balance = okxRow(await exchange.privateGetAccountBalance(), "balance");
-      return textOrNull(balance, "adjEq") === null ? usdtPool(balance) : wholePool(balance);
+      if (textOrNull(balance, "adjEq") === null) return usdtPool(balance);
+      const whole = wholePool(balance);
+      return withCoins ? { ...whole, equityUsd: usd(decimal(balance, "totalEq")) } : whole;
     },
 
     async setup(of) {
@@ -38,7 +42,7 @@ export function accountOfOkx(exchange: OkxExchange): AccountReads {
         instType: "SWAP",
         instFamily: text(of.info, "uly"),
       });
-      return feesOf(okxRow(answer, "fees"), of);
+      return okxFeesOf(okxRow(answer, "fees"), of, ["takerU", "makerU"]);
     },
 
     async positions(listings) {
@@ -115,14 +119,18 @@ function statusOf(instrument: Row): TradingSetup["status"] {
 }
 
 /** The venue writes what it charges as a negative number. */
-function feesOf(fees: Row, { info }: Listed) {
+export function okxFeesOf(
+  fees: Row,
+  { info }: Listed,
+  [takerKey, makerKey]: readonly [taker: string, maker: string],
+) {
   const group = textOrNull(info, "groupId");
   const groups = Array.isArray(fees["feeGroup"]) ? rows(fees["feeGroup"], "fee groups") : [];
   const own =
     group === null ? undefined : groups.find((one) => textOrNull(one, "groupId") === group);
   const [taker, maker] = own
     ? [decimal(own, "taker"), decimal(own, "maker")]
-    : [decimal(fees, "takerU"), decimal(fees, "makerU")];
+    : [decimal(fees, takerKey), decimal(fees, makerKey)];
   return { takerFeeRate: rate(taker.neg()), makerFeeRate: rate(maker.neg()) };
 }
 
@@ -152,6 +160,7 @@ function positionOf(
       entryPrice: entry?.gt(ZERO) ? fromWirePrice(of, entry) : null,
       markPrice: fromWirePrice(of, decimal(first, "markPx")),
       liquidationPrice: liquidation?.gt(ZERO) ? fromWirePrice(of, liquidation) : null,
+      ...adlRank(decimalOrNull(first, "adl"), 5),
     },
   ];
 }

@@ -11,7 +11,7 @@ type Orders = Pick<
   "openOrders" | "lookupOrder" | "place" | "cancel" | "cancelAll" | "setLeverage"
 >;
 
-const ORDER_TYPES: Readonly<Record<WireOrder["request"]["timeInForce"], string>> = {
+export const OKX_ORDER_TYPES: Readonly<Record<WireOrder["request"]["timeInForce"], string>> = {
   ioc: "ioc",
   gtc: "limit",
   postOnly: "post_only",
@@ -30,14 +30,14 @@ export function ordersOfOkx(exchange: OkxExchange): Orders {
     async openOrders(listings) {
       return (await pending()).flatMap((one) => {
         const of = listings.get(text(one, "instId"));
-        return of ? [reportOf(of, one)] : [];
+        return of ? [okxReportOf(of, one)] : [];
       });
     },
 
     async lookupOrder(of, name) {
       const instId = of.instrument.symbol;
       const answer = await exchange.privateGetTradeOrder({ instId, ...naming(name) });
-      return reportOf(of, okxRow(answer, "order"));
+      return okxReportOf(of, okxRow(answer, "order"));
     },
 
     place: (of, order) => place(exchange, of, order),
@@ -75,7 +75,7 @@ async function place(exchange: OkxExchange, of: Listed, order: WireOrder): Promi
   const { side, timeInForce, reduceOnly } = order.request;
   const answer = await exchange.privatePostTradeOrder({
     ...{ instId: of.instrument.symbol, tdMode: "cross", side, clOrdId: order.wireId },
-    ...{ ordType: ORDER_TYPES[timeInForce], sz: order.amount, px: order.price },
+    ...{ ordType: OKX_ORDER_TYPES[timeInForce], sz: order.amount, px: order.price },
     ...(reduceOnly ? { reduceOnly: true } : {}),
   });
   const taken = takenOn(okxRow(answer, "new order"));
@@ -84,18 +84,18 @@ async function place(exchange: OkxExchange, of: Listed, order: WireOrder): Promi
 }
 
 /** An order can fail inside of an answer that succeeded. */
-function takenOn(order: Row): Row {
+export function takenOn(order: Row): Row {
   const code = text(order, "sCode");
   if (code !== "0") throw new RetryableError(`sCode ${code}`);
   return order;
 }
 
-function naming({ wireId, venueOrderId }: OrderName): Readonly<Record<string, string>> {
+export function naming({ wireId, venueOrderId }: OrderName): Readonly<Record<string, string>> {
   return wireId === "" ? { ordId: venueOrderId } : { clOrdId: wireId };
 }
 
 /** Filled or cancelled in the meantime: nothing is left to cancel. */
-function unlessGone(error: unknown): void {
+export function unlessGone(error: unknown): void {
   if (!(error instanceof Error) || error.name !== "OrderNotFound") throw error;
 }
 
@@ -107,7 +107,7 @@ const STATES: Readonly<Record<string, OrderReport["status"]>> = {
   mmp_canceled: "cancelled",
 };
 
-function reportOf(of: Listed, order: Row): OrderReport {
+export function okxReportOf(of: Listed, order: Row): OrderReport {
   const status = STATES[text(order, "state")];
   if (!status) throw new RetryableError(`unknown order state ${text(order, "state")}`);
   return {

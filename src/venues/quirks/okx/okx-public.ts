@@ -40,7 +40,11 @@ export function publicDataOfOkx(exchange: OkxExchange): PublicData {
         const value = decimalOrNull(one, "fundingRate");
         if (!listings.has(symbol) || !value) return [];
         const fundingAt = millisOrNull(one, "fundingTime");
-        return [{ symbol, rate: rate(value), ...intervalOf(one), intervalHint: null, fundingAt }];
+        const cap = decimalOrNull(one, "maxFundingRate");
+        const capRate = cap?.gt("0") ? rate(cap) : null;
+        return [
+          { symbol, rate: rate(value), ...intervalOf(one), intervalHint: null, fundingAt, capRate },
+        ];
       });
     },
 
