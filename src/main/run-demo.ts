@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadSettings } from "#config/load.ts";
+import type { Settings } from "#config/schema.ts";
 import { describeError, OperatorError } from "#src/core/errors.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { MarketFeed } from "#src/ports/market-feed.ts";
@@ -28,12 +29,16 @@ export interface DemoOptions {
 }
 
 const HOST = "127.0.0.1";
+const LEAST_WINDOW_SECONDS = 10;
+/** Between two payments of the leg that is paid least often. */
+const LONGEST_WAIT_MINUTES = 480;
 const WELCOME =
   'Hedgerow is ready. The market, the accounts and this chat are simulated on your machine, and time runs faster.\nTry: "what are the best rates?", then "hedge BTC". /help shows everything.';
 
 /** Everything that the real thing has, on a simulated market: no account, and no key or network unless a model is named. */
 export async function runDemo(options: DemoOptions, { redact }: Redactor): Promise<void> {
-  const { settings, secrets } = loadSettings("demo", options.config);
+  const { settings: written, secrets } = loadSettings("demo", options.config);
+  const settings = withReachableWindow(written, options.speed);
   const log = createJsonLogger(redact);
   const feed = await openMarket(options);
   const records = openSandbox(options);
@@ -63,6 +68,14 @@ export async function runDemo(options: DemoOptions, { redact }: Redactor): Promi
       `status page ${bot.url}/ · Ctrl-C stops, the state stays in ${options.stateDir}\n`,
     );
   }
+}
+
+/** Scans and fills take real seconds: a mandate's minutes before a payment are never fewer of those than ten. */
+export function withReachableWindow(settings: Settings, speed: number): Settings {
+  const { entry } = settings;
+  const reachable = entry.leadMinMinutes + Math.ceil((LEAST_WINDOW_SECONDS * speed) / 60);
+  const leadMaxMinutes = Math.max(entry.leadMaxMinutes, Math.min(reachable, LONGEST_WAIT_MINUTES));
+  return { ...settings, entry: { ...entry, leadMaxMinutes } };
 }
 
 async function openMarket(

@@ -3,6 +3,7 @@ import { dec } from "#src/core/decimal.ts";
 import {
   type Asset,
   type Instrument,
+  SPOT_SUFFIX,
   stepInCanonicalBase,
   type VenueId,
 } from "#src/core/instrument.ts";
@@ -22,6 +23,8 @@ export interface VenueShape {
   readonly makerFeeRate: string;
   readonly minNotionalUsd: string;
   readonly maxLeverage: string;
+  /** Where it also trades spot; null for perps alone. */
+  readonly spot: { readonly feeRate: string } | null;
   /** The venue's name for an asset, how many base units one of its units holds, and its contract. */
   naming(asset: AssetShape): {
     readonly symbol: string;
@@ -52,18 +55,22 @@ export interface AssetShape {
 const LEVELS = 12;
 
 export const VENUE_SHAPES: readonly VenueShape[] = [
-  perpVenue("binance-sim", "USDT", "0.0005", "0.0002", "5", "50", (asset) => ({
-    symbol: `${asset.thousandFold ? "1000" : ""}${asset.asset}USDT`,
-    unitMultiplier: asset.thousandFold ? "1000" : "1",
-    contractSize: "1",
-    amountStep: asset.lot,
-  })),
-  perpVenue("bybit-sim", "USDT", "0.00055", "0.0002", "5", "50", (asset) => ({
-    symbol: `${asset.thousandFold ? "1000" : ""}${asset.asset}USDT`,
-    unitMultiplier: asset.thousandFold ? "1000" : "1",
-    contractSize: "1",
-    amountStep: asset.lot,
-  })),
+  withSpot(
+    perpVenue("binance-sim", "USDT", "0.0005", "0.0002", "5", "50", (asset) => ({
+      symbol: `${asset.thousandFold ? "1000" : ""}${asset.asset}USDT`,
+      unitMultiplier: asset.thousandFold ? "1000" : "1",
+      contractSize: "1",
+      amountStep: asset.lot,
+    })),
+  ),
+  withSpot(
+    perpVenue("bybit-sim", "USDT", "0.00055", "0.0002", "5", "50", (asset) => ({
+      symbol: `${asset.thousandFold ? "1000" : ""}${asset.asset}USDT`,
+      unitMultiplier: asset.thousandFold ? "1000" : "1",
+      contractSize: "1",
+      amountStep: asset.lot,
+    })),
+  ),
   perpVenue("okx-sim", "USDT", "0.0005", "0.0002", "0", "50", (asset) => ({
     symbol: `${asset.asset}-USDT-SWAP`,
     unitMultiplier: "1",
@@ -77,6 +84,30 @@ export const VENUE_SHAPES: readonly VenueShape[] = [
     amountStep: asset.lot,
   })),
 ];
+
+/** Spot lots are this much finer than those of perps, as on real venues. */
+const SPOT_LOTS = "0.01";
+/** What a borrowed coin's value must be covered with beyond itself. */
+const SPOT_MAINTENANCE = rate("0.05");
+
+/** The same asset on the venue's spot market; null where it has none. */
+export function makeSpotInstrument(venue: VenueShape, asset: AssetShape): Instrument | null {
+  if (!venue.spot) return null;
+  const lot = baseSize(dec(asset.lot).times(SPOT_LOTS));
+  const feeRate = rate(venue.spot.feeRate);
+  return {
+    ...makeInstrument(venue, asset),
+    symbol: `${asset.asset}${venue.settleCurrency}${SPOT_SUFFIX}`,
+    kind: "spot",
+    contractSizeBase: baseSize("1"),
+    lotStepBase: lot,
+    minSizeBase: lot,
+    maxLeverage: dec("1"),
+    maintenanceRate: SPOT_MAINTENANCE,
+    takerFeeRate: feeRate,
+    makerFeeRate: feeRate,
+  };
+}
 
 export function makeInstrument(venue: VenueShape, asset: AssetShape): Instrument {
   const naming = venue.naming(asset);
@@ -137,6 +168,19 @@ export function makeBook(
   return { bids: side(-1), asks: side(1) };
 }
 
+/** What a market with such a book trades in a day and holds open, as on the real ones. */
+export function tradedOf({ depthUsd }: AssetShape) {
+  return {
+    volume24hUsd: notionalUsd((depthUsd * 2_000).toFixed(0)),
+    openInterestUsd: notionalUsd((depthUsd * 700).toFixed(0)),
+  };
+}
+
+/** 0.1 % is what the large venues ask of small accounts. */
+function withSpot(venue: VenueShape): VenueShape {
+  return { ...venue, spot: { feeRate: "0.001" } };
+}
+
 function perpVenue(
   id: VenueId,
   settleCurrency: string,
@@ -146,5 +190,8 @@ function perpVenue(
   maxLeverage: string,
   naming: VenueShape["naming"],
 ): VenueShape {
-  return { id, settleCurrency, takerFeeRate, makerFeeRate, minNotionalUsd, maxLeverage, naming };
+  return {
+    ...{ id, settleCurrency, takerFeeRate, makerFeeRate, minNotionalUsd, maxLeverage, naming },
+    spot: null,
+  };
 }

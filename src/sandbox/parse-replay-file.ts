@@ -19,7 +19,7 @@ const HEADER = "ts,venue,base,quote,rate,ih,mark";
 
 /** Reads `ts,venue,base,quote,rate,ih,mark` (gzip or plain). Throws an OperatorError in one line. */
 export async function parseReplayFile(path: string): Promise<readonly ReplaySeries[]> {
-  const text = await readText(path);
+  const text = await readRecordedText(path);
   if (text.trim() === "") throw new OperatorError(`${path}: the file is empty`);
   const lines = text.split("\n");
   if (lines[0]?.trim() !== HEADER) {
@@ -64,7 +64,8 @@ function emptySeries(venue: string, base: string): ReplaySeries {
   return { venue, base, at: [], rates: [], intervals: [], marks: new Map(), markAt: [] };
 }
 
-async function readText(path: string): Promise<string> {
+/** The text of a recorded file, gzip or plain. Throws an OperatorError in one line. */
+export async function readRecordedText(path: string): Promise<string> {
   try {
     const bytes = new Uint8Array(await Bun.file(path).arrayBuffer());
     const gzipped = bytes[0] === 0x1f && bytes[1] === 0x8b;

@@ -4,7 +4,14 @@ import { DAY_MS, HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
 import { type EpochMs, rate } from "#src/core/units.ts";
 import type { FeedSettlement, MarketFeed } from "#src/ports/market-feed.ts";
-import { type AssetShape, makeBook, makeInstrument, onTick, VENUE_SHAPES } from "./market-shape.ts";
+import {
+  type AssetShape,
+  makeBook,
+  makeInstrument,
+  onTick,
+  tradedOf,
+  VENUE_SHAPES,
+} from "./market-shape.ts";
 import { parseReplayFile, type ReplaySeries } from "./parse-replay-file.ts";
 import { gaussian } from "./seeded-random.ts";
 
@@ -17,12 +24,14 @@ interface Listing {
   readonly asset: AssetShape;
   readonly series: ReplaySeries;
   readonly marks: ReplaySeries;
+  /** Settlements by their place in the series, once somebody asked: trailing means ask again and again. */
+  readonly settled: Map<number, FeedSettlement>;
 }
 
 /**
  * A real year from a file: rates and intervals as they were; marks of the venue that has them, the other
  * venues a few basis points beside it. The upcoming rate is the one that will settle: the file has no
- * estimates. After the file's end nothing settles any more. Throws an
+ * estimates. Spot is left out: the file has no prices of it. After the file's end nothing settles any more. Throws an
  * OperatorError with one clear line when the file is missing or is not what it should be.
  */
 export async function loadReplayMarket(
@@ -55,6 +64,7 @@ export async function loadReplayMarket(
       const key = `${venue}:${symbol}:${Math.floor(at / MINUTE_MS)}`;
       return makeBook(listing.instrument, listing.asset, priceAt(listing, at), key);
     },
+    traded: (venue, symbol) => tradedOf(find(venue, symbol).asset),
     upcomingRate(venue, symbol, at) {
       const { series } = find(venue, symbol);
       const index = Math.min(firstAfter(series.at, at), series.at.length - 1);
@@ -86,7 +96,7 @@ function buildListings(
     const asset = shapeOf(series.base, [...marks.marks.values()]);
     const instrument = makeInstrument(shape, asset);
     const venue = listings.get(shape.id) ?? new Map<string, Listing>();
-    venue.set(instrument.symbol, { instrument, asset, series, marks });
+    venue.set(instrument.symbol, { instrument, asset, series, marks, settled: new Map() });
     listings.set(shape.id, venue);
   }
   if (listings.size < 2) throw new OperatorError(`${path}: fewer than two venues with marks`);
@@ -94,20 +104,27 @@ function buildListings(
 }
 
 function settlementsOf(listing: Listing, from: EpochMs, to: EpochMs): readonly FeedSettlement[] {
-  const { series, instrument, asset } = listing;
+  const { series, settled } = listing;
   const found: FeedSettlement[] = [];
   for (let index = firstAfter(series.at, from); index < series.at.length; index += 1) {
-    const at = series.at[index] ?? 0;
-    if (at > to) break;
-    found.push({
-      symbol: instrument.symbol,
-      fundingAt: at,
-      rate: rate(series.rates[index] ?? "0"),
-      intervalHours: series.intervals[index] ?? "8",
-      refPrice: onTick(asset, priceAt(listing, at)),
-    });
+    if ((series.at[index] ?? 0) > to) break;
+    const known = settled.get(index) ?? settlementAt(listing, index);
+    settled.set(index, known);
+    found.push(known);
   }
   return found;
+}
+
+function settlementAt(listing: Listing, index: number): FeedSettlement {
+  const { series, instrument, asset } = listing;
+  const at = series.at[index] ?? 0;
+  return {
+    symbol: instrument.symbol,
+    fundingAt: at,
+    rate: rate(series.rates[index] ?? "0"),
+    intervalHours: series.intervals[index] ?? "8",
+    refPrice: onTick(asset, priceAt(listing, at)),
+  };
 }
 
 /** Between two recorded marks on a straight line; other venues a little beside. */
@@ -152,6 +169,6 @@ function shapeOf(base: string, marks: readonly number[]): AssetShape {
     lot,
     contractSize: lot,
     depthUsd: base === "BTC" || base === "ETH" ? 2_000_000 : 300_000,
-    halfSpread: base === "BTC" || base === "ETH" ? 0.4e-4 : 1e-4,
+    halfSpread: base === "BTC" || base === "ETH" ? 0.4e-4 : 0.8e-4,
   };
 }

@@ -1,9 +1,16 @@
 import { dec } from "#src/core/decimal.ts";
-import { HOUR_MS, nextSettlement } from "#src/core/funding.ts";
+import { DAY_MS, HOUR_MS, nextSettlement } from "#src/core/funding.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
-import { type EpochMs, type Rate, rate } from "#src/core/units.ts";
+import { baseSize, type EpochMs, price, type Rate, rate } from "#src/core/units.ts";
 import type { FeedSettlement, MarketFeed } from "#src/ports/market-feed.ts";
-import { makeBook, makeInstrument, onTick, VENUE_SHAPES } from "./market-shape.ts";
+import {
+  makeBook,
+  makeInstrument,
+  makeSpotInstrument,
+  onTick,
+  tradedOf,
+  VENUE_SHAPES,
+} from "./market-shape.ts";
 import { createAutoregression, gaussian, uniform } from "./seeded-random.ts";
 import { OTHER_SPREAD, SYNTHETIC_ASSETS, type SyntheticAsset } from "./synthetic-assets.ts";
 
@@ -12,8 +19,11 @@ const EPOCH = Date.UTC(2025, 10, 1);
 /** 40 minutes before a settlement, with two months of history behind it. */
 const START_AT = Date.UTC(2026, 0, 5, 7, 20);
 const BUCKET_HOURS = 8;
+const HOURS_PER_YEAR = 8760;
 const BP = 1e-4;
 const MINUTE_MS = 60_000;
+/** Its dollars are worth the same, as nearly as they are on most days. */
+const USDC_IN_USDT = price("1.0001");
 
 interface Listing {
   readonly instrument: Instrument;
@@ -39,9 +49,11 @@ export function createSyntheticMarket(options: { readonly seed: number }): Marke
     const spot = createSpot(options.seed, asset);
     const common = createAutoregression(`${options.seed}:${asset.asset}:level`, 0.5 * BP, 0.8);
     for (const shape of VENUE_SHAPES) {
-      const instrument = makeInstrument(shape, asset);
-      const listing = list(options.seed, asset, instrument, spot, common);
-      listings.get(shape.id)?.set(instrument.symbol, listing);
+      for (const instrument of [makeInstrument(shape, asset), makeSpotInstrument(shape, asset)]) {
+        if (!instrument) continue;
+        const listing = list(options.seed, asset, instrument, spot, common);
+        listings.get(shape.id)?.set(instrument.symbol, listing);
+      }
     }
   }
 
@@ -70,6 +82,20 @@ export function createSyntheticMarket(options: { readonly seed: number }): Marke
         `${options.seed}:${venue}:${symbol}:${minute}`,
       );
     },
+    usdcInUsdt: () => USDC_IN_USDT,
+    traded: (venue, symbol) => tradedOf(find(venue, symbol).asset),
+    borrow(venue, symbol, at) {
+      const listing = find(venue, symbol);
+      const { borrowApr, depthUsd, startPrice } = listing.asset;
+      if (listing.instrument.kind === "perp" || borrowApr === null) return null;
+      const day = Math.floor(at / DAY_MS);
+      const moved = 0.8 + 0.4 * uniform(`${options.seed}:${venue}:${symbol}:borrow:${day}`);
+      return {
+        perHour: asRate((borrowApr * moved) / HOURS_PER_YEAR),
+        maxBorrowBase: baseSize((depthUsd / startPrice).toFixed(0)),
+        refPrice: onTick(listing.asset, listing.priceAt(at)),
+      };
+    },
     upcomingRate(venue, symbol, at) {
       const listing = find(venue, symbol);
       const interval = dec(String(listing.intervalHours));
@@ -85,6 +111,7 @@ export function createSyntheticMarket(options: { readonly seed: number }): Marke
     settlements(venue, from, to, symbol) {
       const wanted = symbol ? [find(venue, symbol)] : [...(listings.get(venue)?.values() ?? [])];
       return wanted
+        .filter((listing) => listing.instrument.kind === "perp")
         .flatMap((listing) => settlementsOf(listing, from, to))
         .sort((a, b) => a.fundingAt - b.fundingAt);
     },
@@ -124,7 +151,8 @@ function list(
   spot: (at: EpochMs) => number,
   common: (bucket: number) => number,
 ): Listing {
-  const key = `${seed}:${instrument.venue}:${asset.asset}`;
+  const place = `${seed}:${instrument.venue}:${asset.asset}`;
+  const key = instrument.kind === "spot" ? `${place}:spot` : place;
   const hourly = instrument.venue === "hyperliquid-sim";
   const shape = hourly ? asset.hourlySpread : OTHER_SPREAD;
   const reference = instrument.venue === "binance-sim";
@@ -138,7 +166,7 @@ function list(
     hourRate(hour) {
       const bucket = Math.max(0, Math.ceil(hour / BUCKET_HOURS) - 1);
       const spread = reference ? 0 : shape.meanBp * BP + own(bucket);
-      const level = 0.4 * BP + common(bucket) + spread;
+      const level = asset.levelBp * BP + common(bucket) + spread;
       return level / BUCKET_HOURS + ripple(key, bucket, hour);
     },
   };

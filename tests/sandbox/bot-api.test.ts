@@ -64,6 +64,22 @@ describe("grammY", () => {
     expect(await bot.api.deleteMessage(OWNER.id, photo.message_id)).toBe(true);
   });
 
+  test("sends a document that a person can fetch by its name, as bytes and nothing else", async () => {
+    const file = new InputFile(Buffer.from("a,b\r\n"), "books.csv");
+    const sent = await bot.api.sendDocument(OWNER.id, file, { caption: "the books" });
+    expect([sent.document.file_name, sent.caption]).toEqual(["books.csv", "the books"]);
+
+    const line = await chat.waitFor((one) => one["documentName"] === "books.csv");
+    const response = await fetch(`${chat.url}${line["documentUrl"]}`);
+    expect(await response.text()).toBe("a,b\r\n");
+    expect(response.headers.get("content-type")).toBe("application/octet-stream");
+    expect(response.headers.get("content-disposition")).toBe("attachment");
+    expect((await fetch(`${chat.url}/sandbox/documents/none`)).status).toBe(404);
+    await expect(
+      bot.api.sendDocument(OWNER.id, new InputFile(Buffer.from(""), "e")),
+    ).rejects.toThrow();
+  });
+
   test("receives what a person types, once", async () => {
     await chat.post("/sandbox/messages", { text: "plain words" });
     for (let turn = 0; turn < 100 && seen.length === 0; turn += 1) await Bun.sleep(20);

@@ -51,7 +51,9 @@ describe("the synthetic market", () => {
   const feed = createSyntheticMarket({ seed: 1 });
 
   test("has the venues, intervals, lots and symbols that make trouble", () => {
-    const all = feed.venues.flatMap((venue) => feed.instruments(venue));
+    const all = feed.venues
+      .flatMap((venue) => feed.instruments(venue))
+      .filter((one) => one.kind === "perp");
     const intervals = new Set(
       all.map((one) => feed.upcomingRate(one.venue, one.symbol, feed.startAt).intervalHours),
     );

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { dec, isMultipleOf } from "#src/core/decimal.ts";
 import { DAY_MS, HOUR_MS } from "#src/core/funding.ts";
-import { sameAssetCheck } from "#src/core/instrument.ts";
+import { type Instrument, sameAssetCheck } from "#src/core/instrument.ts";
 import type { MarketFeed } from "#src/ports/market-feed.ts";
 import { SYNTHETIC_ASSETS } from "#src/sandbox/synthetic-assets.ts";
 import { createSyntheticMarket } from "#src/sandbox/synthetic-market.ts";
@@ -10,10 +10,13 @@ import { asNumber } from "#tests/support/as-number.ts";
 
 const BUCKET_MS = 8 * HOUR_MS;
 
-/** Every listing of a market: what a scan would go through. */
-function listings(feed: MarketFeed) {
+/** Every listing of a market, what a scan would go through; of one kind where it is named. */
+function listings(feed: MarketFeed, kind?: Instrument["kind"]) {
   return feed.venues.flatMap((venue) =>
-    feed.instruments(venue).map((instrument) => ({ venue, instrument, symbol: instrument.symbol })),
+    feed
+      .instruments(venue)
+      .filter((instrument) => kind === undefined || instrument.kind === kind)
+      .map((instrument) => ({ venue, instrument, symbol: instrument.symbol })),
   );
 }
 
@@ -52,7 +55,7 @@ describe("the synthetic market", () => {
 
   test("has more than thirty days of history at its start, on every listing", () => {
     const feed = createSyntheticMarket({ seed: 1 });
-    for (const { venue, symbol } of listings(feed)) {
+    for (const { venue, symbol } of listings(feed, "perp")) {
       const [first] = feed.settlements(venue, 0, feed.startAt, symbol);
       expect(first?.fundingAt).toBeLessThan(feed.startAt - 30 * DAY_MS);
     }
@@ -61,7 +64,8 @@ describe("the synthetic market", () => {
   test("prices every listing of an asset per base unit, whatever its symbol counts", () => {
     const feed = createSyntheticMarket({ seed: 3 });
     const pepe = listings(feed).filter((one) => one.instrument.asset === "PEPE");
-    expect(pepe.map((one) => [one.symbol, one.instrument.contractSizeBase.toFixed()])).toEqual([
+    const perps = pepe.filter((one) => one.instrument.kind === "perp");
+    expect(perps.map((one) => [one.symbol, one.instrument.contractSizeBase.toFixed()])).toEqual([
       ["1000PEPEUSDT", "1000"],
       ["1000PEPEUSDT", "1000"],
       ["PEPE-USDT-SWAP", "10000000"],
@@ -70,6 +74,20 @@ describe("the synthetic market", () => {
     const [first, ...others] = pepe.map((one) => feed.mark(one.venue, one.symbol, feed.startAt));
     for (const other of others) {
       expect(sameAssetCheck(first ?? dec("1"), other, dec("0.02")).same).toBe(true);
+    }
+  });
+
+  test("trades spot on two venues: no funding, a fee of 0.1 %, and loans for all but what nobody lends", () => {
+    const feed = createSyntheticMarket({ seed: 6 });
+    const spots = listings(feed, "spot");
+    expect(new Set(spots.map((one) => one.venue))).toEqual(new Set(["binance-sim", "bybit-sim"]));
+    for (const { venue, symbol, instrument } of spots) {
+      expect(symbol.endsWith("-SPOT")).toBe(true);
+      expect(instrument.takerFeeRate.toFixed()).toBe("0.001");
+      expect(feed.settlements(venue, 0, feed.startAt, symbol)).toEqual([]);
+      const lent = feed.borrow?.(venue, symbol, feed.startAt) ?? null;
+      expect(lent === null).toBe(instrument.asset === "PEPE");
+      expect(lent?.perHour.gt("0") ?? true).toBe(true);
     }
   });
 
@@ -113,7 +131,7 @@ describe("the synthetic market", () => {
 
   test("announces what it settles: the estimate ends at the settled rate", () => {
     const feed = createSyntheticMarket({ seed: 4 });
-    for (const { venue, symbol } of listings(feed)) {
+    for (const { venue, symbol } of listings(feed, "perp")) {
       const early = feed.upcomingRate(venue, symbol, feed.startAt);
       const late = feed.upcomingRate(venue, symbol, early.fundingAt - 1);
       const [settled] = feed.settlements(venue, feed.startAt, early.fundingAt, symbol);

@@ -9,6 +9,7 @@ import {
   keyboardOf,
   type Params,
   read,
+  SentFile,
   TEXT_LIMIT,
   textOf,
 } from "./read-params.ts";
@@ -76,20 +77,17 @@ export const METHODS: Readonly<Record<string, Method>> = {
   },
   sendphoto: (context, params) => {
     const chatId = chatOf(context, params);
-    const photo = params.photo;
-    if (!(photo instanceof Uint8Array) || photo.length === 0) {
-      throw new ApiError(400, "Bad Request: there is no photo in the request");
-    }
-    const caption =
-      params.caption === undefined
-        ? { text: "", entities: [] }
-        : textOf({ ...params, entities: params.caption_entities }, "caption", CAPTION_LIMIT);
-    const photoId = `photo${context.state.takeId()}`;
-    context.state.addPhoto(photoId, Buffer.from(photo).toString("base64"));
+    const { id: photoId } = keepFile(context, params.photo, "photo");
     return present(
       context,
-      add(context, chatId, { ...caption, keyboard: keyboardOf(params), photoId }),
+      add(context, chatId, { ...captionOf(params), keyboard: keyboardOf(params), photoId }),
     );
+  },
+  senddocument: (context, params) => {
+    const chatId = chatOf(context, params);
+    const document = keepFile(context, params.document, "document");
+    const content = { ...captionOf(params), keyboard: keyboardOf(params), photoId: null, document };
+    return present(context, add(context, chatId, content));
   },
   editmessagetext: (context, params) => {
     const message = ownMessage(context, params, "edit");
@@ -140,15 +138,35 @@ export const METHODS: Readonly<Record<string, Method>> = {
   },
 };
 
+function keepFile({ state }: ApiContext, file: unknown, what: "photo" | "document") {
+  if (!(file instanceof SentFile) || file.bytes.length === 0) {
+    throw new ApiError(400, `Bad Request: there is no ${what} in the request`);
+  }
+  const id = `${what}${state.takeId()}`;
+  state.addFile(id, file.bytes);
+  return { id, name: file.name };
+}
+
+function captionOf(params: Params) {
+  return params.caption === undefined
+    ? { text: "", entities: [] }
+    : textOf({ ...params, entities: params.caption_entities }, "caption", CAPTION_LIMIT);
+}
+
 /** A message as Telegram shows it to a bot. */
 export function present(context: ApiContext, message: ChatMessage): Record<string, unknown> {
-  const { chatId, text, entities, keyboard, photoId } = message;
+  const { chatId, text, entities, keyboard, photoId, document } = message;
   const name = context.users.get(chatId) ?? "Somebody";
   const from =
     message.from === "bot" ? botUser(context.bot) : { id: chatId, is_bot: false, first_name: name };
-  const body = photoId
+  const file = photoId
+    ? { photo: [{ file_id: photoId, file_unique_id: photoId, width: 800, height: 600 }] }
+    : document && {
+        document: { file_id: document.id, file_unique_id: document.id, file_name: document.name },
+      };
+  const body = file
     ? {
-        photo: [{ file_id: photoId, file_unique_id: photoId, width: 800, height: 600 }],
+        ...file,
         ...(text
           ? { caption: text, ...(entities.length > 0 ? { caption_entities: entities } : {}) }
           : {}),
@@ -168,7 +186,7 @@ export function present(context: ApiContext, message: ChatMessage): Record<strin
 function add(
   { state, clock, presence }: ApiContext,
   chatId: number,
-  content: Pick<ChatMessage, "text" | "entities" | "keyboard" | "photoId">,
+  content: Pick<ChatMessage, "text" | "entities" | "keyboard" | "photoId" | "document">,
 ): ChatMessage {
   const date = Math.floor(clock.wallNow() / 1000);
   const message: ChatMessage = {

@@ -24,6 +24,7 @@ const messageSchema = z.object({
   entities: entitiesSchema,
   keyboard: keyboardSchema.nullable(),
   photoId: z.string().nullable(),
+  document: z.object({ id: z.string(), name: z.string() }).optional(),
   edited: z.boolean(),
   /** Seconds. */
   date: z.int(),
@@ -35,7 +36,7 @@ export type Keyboard = z.infer<typeof keyboardSchema>;
 
 export type ChatUpdate = { readonly update_id: number } & Readonly<Record<string, unknown>>;
 
-const [MESSAGES, UPDATES, META, PHOTOS] = [
+const [MESSAGES, UPDATES, META, FILES] = [
   "chat:messages",
   "chat:updates",
   "chat:meta",
@@ -99,12 +100,14 @@ export class ChatState {
     this.#messages.delete(id);
   }
 
-  addPhoto(id: string, base64: string): void {
-    this.#records.write([{ collection: PHOTOS, key: id, value: base64 }]);
+  addFile(id: string, bytes: Uint8Array): void {
+    const value = Buffer.from(bytes).toString("base64");
+    this.#records.write([{ collection: fileOf(id), key: id, value }]);
   }
 
-  photo(id: string): string | null {
-    return this.#records.load(PHOTOS).find((row) => row.key === id)?.value ?? null;
+  file(id: string): Buffer<ArrayBuffer> | null {
+    const [row] = this.#records.load(fileOf(id));
+    return row ? Buffer.from(row.value, "base64") : null;
   }
 
   addUpdate(content: Readonly<Record<string, unknown>>): void {
@@ -130,4 +133,9 @@ export class ChatState {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** Each apart: to show one of many pictures is not to read them all. */
+function fileOf(id: string): string {
+  return `${FILES}:${id}`;
 }

@@ -11,6 +11,17 @@ export class ApiError extends Error {
   }
 }
 
+/** A file as it came with a form. */
+export class SentFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+
+  constructor(name: string, bytes: Uint8Array) {
+    this.name = name;
+    this.bytes = bytes;
+  }
+}
+
 /** What any method may be given; nothing about it is known before it is read. */
 export type Params = {
   readonly [name in
@@ -20,6 +31,7 @@ export type Params = {
     | "caption"
     | "caption_entities"
     | "chat_id"
+    | "document"
     | "draft_id"
     | "entities"
     | "keep_on_stop"

@@ -39,6 +39,12 @@ export function forPeople(message: ChatMessage) {
       row.map((button) => ({ text: button.text, data: button.callback_data ?? "" })),
     ),
     ...(message.photoId ? { photoUrl: `/sandbox/photos/${message.photoId}` } : {}),
+    ...(message.document
+      ? {
+          documentUrl: `/sandbox/documents/${message.document.id}`,
+          documentName: message.document.name,
+        }
+      : {}),
     edited: message.edited,
     date: message.date,
   };
