@@ -1,20 +1,28 @@
+import { followUpDecisions } from "#src/pipeline/choose/follow-up-decisions.ts";
+import { decision, decisions } from "#src/pipeline/choose/view-decisions.ts";
 import { approve, decline } from "#src/pipeline/confirm.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
-import { costs } from "#src/pipeline/costs.ts";
-import { facts } from "#src/pipeline/facts.ts";
-import { followUpDecisions } from "#src/pipeline/follow-up-decisions.ts";
-import { lookAhead } from "#src/pipeline/look-at-market.ts";
-import { mandateFacts, offerMandate, revokeArmedMandate } from "#src/pipeline/offer-mandate.ts";
-import { performance } from "#src/pipeline/performance.ts";
-import { proposeClose } from "#src/pipeline/propose-close.ts";
-import { proposeOpen } from "#src/pipeline/propose-open.ts";
+import { keepEquity } from "#src/pipeline/hold/keep-equity.ts";
+import { lookAhead } from "#src/pipeline/look/look-at-market.ts";
+import { live, offerLive } from "#src/pipeline/propose/offer-live.ts";
+import {
+  mandateFacts,
+  offerMandate,
+  revokeArmedMandate,
+} from "#src/pipeline/propose/offer-mandate.ts";
+import { proposeClose } from "#src/pipeline/propose/propose-close.ts";
+import { proposeOpen } from "#src/pipeline/propose/propose-open.ts";
 import { recoverAll } from "#src/pipeline/recover-all.ts";
 import { scan } from "#src/pipeline/scan.ts";
-import { cardFacts, status } from "#src/pipeline/status.ts";
+import { costs } from "#src/pipeline/show/costs.ts";
+import { equityChart } from "#src/pipeline/show/equity-chart.ts";
+import { exportCsv } from "#src/pipeline/show/export-csv.ts";
+import { facts } from "#src/pipeline/show/facts.ts";
+import { performance } from "#src/pipeline/show/performance.ts";
+import { cardFacts, status } from "#src/pipeline/show/status.ts";
+import { explain, health, opportunities, rates } from "#src/pipeline/show/views.ts";
 import { halt, kill, offerResume } from "#src/pipeline/stop.ts";
-import { decision, decisions } from "#src/pipeline/view-decisions.ts";
-import { explain, health, opportunities, rates } from "#src/pipeline/views.ts";
 import { bookFunding, dailySummary, tend, watch } from "#src/pipeline/watch.ts";
 
 /**
@@ -29,7 +37,11 @@ export function createPipeline(context: PipelineContext): Pipeline {
     status: () => status(context),
     health: () => health(context),
     performance: () => performance(context),
+    equityChart: () => equityChart(context),
+    exportCsv: () => exportCsv(context),
     costs: () => costs(context),
+    live: () => live(context),
+    rules: () => context.settings.inForce,
     explain: (asset) => explain(context, asset),
     decisions: (of) => decisions(context, of),
     decision: (id) => decision(context, id),
@@ -44,6 +56,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
     proposeOpen: (wanted, source) => proposeOpen(context, wanted, source),
     proposeClose: (hedgeIdOrAsset, source) => proposeClose(context, hedgeIdOrAsset, source),
     offerMandate: () => offerMandate(context),
+    offerLive: () => offerLive(context),
     revokeMandate: (actor) => revokeArmedMandate(context, actor),
 
     // confirm, execute, record: the owner's tap, the guard once more, both legs, the ledger
@@ -59,6 +72,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
     tend: () => tend(context),
     watch: () => watch(context),
     bookFunding: () => bookFunding(context),
+    keepEquity: () => keepEquity(context),
     dailySummary: () => dailySummary(context),
     followUpDecisions: () => followUpDecisions(context),
     recover: () => recoverAll(context),

@@ -1,15 +1,17 @@
 import type { Secrets } from "#config/load.ts";
 import type { Settings } from "#config/schema.ts";
-import { dec, decFromInteger } from "#src/core/decimal.ts";
+import { dec } from "#src/core/decimal.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import type { VenueId } from "#src/core/instrument.ts";
+import type { LiveBounds } from "#src/core/live-bounds.ts";
 import { notionalUsd } from "#src/core/units.ts";
 import { createEngineMemory } from "#src/execution/engine-memory.ts";
 import { withWireLog } from "#src/execution/wire-log.ts";
-import { tightenLimits } from "#src/guard/limits.ts";
+import { createLedgerTotals } from "#src/ledger/ledger-totals.ts";
 import type { PipelineSettings } from "#src/pipeline/context.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
-import { createGlance, readAccounts } from "#src/pipeline/glance.ts";
+import { createRehearsalMeter } from "#src/pipeline/hold/count-rehearsal.ts";
+import { createGlance, readAccounts } from "#src/pipeline/look/glance.ts";
 import { createPipeline } from "#src/pipeline.ts";
 import type { Advisor } from "#src/ports/advisor.ts";
 import type { Clock } from "#src/ports/clock.ts";
@@ -19,15 +21,19 @@ import type { Store } from "#src/ports/store.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { collectRates } from "#src/rates/collect-rates.ts";
 import { createEvidence } from "#src/rates/market-evidence.ts";
+import { createKeptStats } from "#src/rates/market-stats.ts";
+import { createMedianGaps } from "#src/rates/median-gap.ts";
 import { createTrailingRates } from "#src/rates/trailing-rates.ts";
+import { createEquityHistory } from "#src/reports/equity-history.ts";
 import type { Mode } from "#src/reports/views.ts";
 import { createRandomIds } from "#src/runtime/random-ids.ts";
+import { limitsInForce } from "./limits-in-force.ts";
 import { type ModelSources, modelsInUse } from "./models-in-use.ts";
+import { rulesInForce } from "./rules-in-force.ts";
+import { watchSettings } from "./watch-settings.ts";
 
 /** Getting out may cost this much more than the best price. */
 const EMERGENCY_SLIPPAGE = dec("0.01");
-/** Leaving slips more than entering, until our own fills say otherwise. */
-const EXIT_SLIP_MULTIPLE = dec("1.5");
 
 /** Settings and adapters in, the flow out. */
 export function composePipeline(parts: {
@@ -40,6 +46,8 @@ export function composePipeline(parts: {
   readonly log: Logger;
   /** Models that pick from what scans offer. */
   readonly advisor?: Advisor | null;
+  /** What the settings ask for in mode live, where they hold only as far as they were confirmed. */
+  readonly liveBounds?: LiveBounds;
   /** The operating system's unless said. */
   readonly ids?: Ids;
   /** Reaches the owner without the store. */
@@ -47,13 +55,7 @@ export function composePipeline(parts: {
 }): Pipeline {
   const { settings, store, clock, log, mode } = parts;
   const ids = parts.ids ?? createRandomIds();
-  const limits = tightenLimits({
-    equityShare: settings.limits.equityShare,
-    hardCapUsd: notionalUsd(settings.limits.hardCapUsd),
-    maxLeverage: settings.limits.leverage,
-    minLiquidationDistance: settings.limits.minLiquidationDistance,
-    maxPriceMove: settings.limits.maxPriceMove,
-  });
+  const limits = limitsInForce(settings);
   const { maxSlippage } = settings.execution;
   const memory = createEngineMemory(clock.elapsedMs());
   const venues = new Map(
@@ -64,29 +66,36 @@ export function composePipeline(parts: {
     ...shared,
     memory,
     shout: parts.shout,
-    settings: { ...settings.execution, maxSlippage, emergencySlippage: EMERGENCY_SLIPPAGE },
+    settings: {
+      ...{ ...settings.execution, maxSlippage, emergencySlippage: EMERGENCY_SLIPPAGE },
+      rebalance: { ...settings.rebalance, intervalMs: settings.rebalance.intervalSeconds * 1000 },
+    },
   };
-  const lookbackMs = settings.entry.lookbackDays * DAY_MS;
-  const trailing = createTrailingRates({ venues, clock, lookbackMs });
+  const trailingOver = (days: number) =>
+    createTrailingRates({ venues, clock, lookbackMs: days * DAY_MS });
+  const { lookbackDays } = settings.entry;
+  const { trailingDays } = settings.exit;
+  const trailing = trailingOver(lookbackDays);
   return createPipeline({
     ...shared,
     mode,
     settings: {
-      entry: {
-        horizonHours: decFromInteger(settings.entry.horizonDays * 24),
-        costMultiple: settings.entry.costMultiple,
-        minSpread8h: settings.entry.minSpread8h,
-        minNetAprOnCapital: settings.entry.minNetAprOnCapital,
-        exitSlipMultiple: EXIT_SLIP_MULTIPLE,
-      },
+      ...rulesInForce(settings),
       leverage: settings.limits.leverage,
+      report: settings.report,
       maxSlippage,
+      ...watchSettings(settings, limits),
+      sizing: settings.allocation,
       openWithoutModel: settings.model.openWithoutModel,
       mandate: {
         ...settings.mandate,
         perHedgeUsd: notionalUsd(settings.mandate.perHedgeUsd),
         totalUsd: notionalUsd(settings.mandate.totalUsd),
         lossPerDayUsd: notionalUsd(settings.mandate.lossPerDayUsd),
+      },
+      live: {
+        bounds: parts.liveBounds ?? boundsOf(settings),
+        minHours: settings.paper.minHours,
       },
       models: describeModels(parts),
     },
@@ -97,7 +106,12 @@ export function composePipeline(parts: {
       ({ down }) => down.length === 0,
     ),
     accounts: createGlance(clock, () => readAccounts(execution)),
+    totals: createLedgerTotals(store),
+    history: createEquityHistory(store),
     trailing,
+    exitTrailing: trailingDays === lookbackDays ? trailing : trailingOver(trailingDays),
+    marketStats: createKeptStats({ venues, clock }),
+    gaps: createMedianGaps({ venues, clock }),
     evidence: createEvidence({ venues, clock, trailing }),
     advisor: parts.advisor ?? null,
     candidates: new Map(),
@@ -109,10 +123,17 @@ export function composePipeline(parts: {
         checked: new Map(),
         passedOver: new Map(),
       },
-      ...{ audit: null, killDurableMs: null },
+      ...{ audit: null, killDurableMs: null, judging: null, judgedMarks: new Map() },
     },
     startedAt: clock.wallNow(),
+    rehearsal: createRehearsalMeter(),
   });
+}
+
+/** What live mode would be allowed with these settings. */
+export function boundsOf({ limits, venues }: Settings): LiveBounds {
+  const { hardCapUsd, equityShare, leverage, minLiquidationDistance } = limits;
+  return { hardCapUsd, equityShare, leverage, minLiquidationDistance, venues: venues.use };
 }
 
 /** What /cost says about who may be asked, and for how much. */

@@ -1,14 +1,18 @@
 import { consumeApproval, verifyTap } from "#src/approvals/consume-approval.ts";
 import { armMandate } from "#src/approvals/mandate.ts";
 import type { Denial } from "#src/core/denial.ts";
+import { denialSentence } from "#src/core/plain-words.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
+import { refreshStops } from "#src/pipeline/hold/refresh-stops.ts";
+import { liftableStops, liftStops, STOPS_SUBJECT } from "#src/pipeline/hold/watch-losses.ts";
+import { admitOpen } from "#src/pipeline/propose/admit-open.ts";
+import { confirmLive } from "#src/pipeline/propose/offer-live.ts";
+import { readForOpening } from "#src/pipeline/propose/portfolio.ts";
+import { proposeOpen } from "#src/pipeline/propose/propose-open.ts";
 import type { Approval } from "#src/ports/store.ts";
-import { collectSnapshot } from "#src/rates/collect-snapshot.ts";
-import { admitOpen } from "./admit-open.ts";
 import type { PipelineContext } from "./context.ts";
 import type { Tap, TapResult } from "./contract.ts";
-import { hedgedAssets, proposeOpen } from "./propose-open.ts";
 import { runClosing, runOpening, updateCard } from "./run-execution.ts";
 
 const DONE = Promise.resolve();
@@ -27,6 +31,8 @@ export async function approve(context: PipelineContext, tap: Tap): Promise<TapRe
       return approveMandate(context, approval);
     case "resume":
       return approveResume(context, approval);
+    case "live":
+      return approveLive(context, approval);
   }
 }
 
@@ -55,6 +61,7 @@ async function approveOpen(context: PipelineContext, approval: Approval): Promis
   const stored = context.store.getProposal(approval.subjectId);
   if (stored?.proposal.kind !== "open") return refusedTap(context, "unknown");
   const { proposal } = stored;
+  await refreshStops(context);
   const snapshot = await freshSnapshot(context, proposal);
   if (!snapshot) {
     return {
@@ -130,6 +137,7 @@ function approveMandate(context: PipelineContext, approval: Approval): TapResult
 
 function approveResume(context: PipelineContext, approval: Approval): TapResult {
   const { store, clock } = context;
+  if (approval.subjectId === STOPS_SUBJECT) return approveLift(context, approval);
   const resumed = store.transaction(() => {
     if (!consumeApproval(store, approval, "approved", clock.wallNow())) return false;
     store.setTradingState("active");
@@ -138,6 +146,34 @@ function approveResume(context: PipelineContext, approval: Approval): TapResult 
   return resumed
     ? { kind: "resumed", answer: "Trading is active again.", done: DONE }
     : refusedTap(context, "alreadyUsed");
+}
+
+function approveLive(context: PipelineContext, approval: Approval): TapResult {
+  const outcome = confirmLive(context, approval);
+  if (outcome === "alreadyUsed") return refusedTap(context, "alreadyUsed");
+  if (outcome === "changed") {
+    const answer = "Not confirmed: the settings are not those of this card. /live shows them.";
+    return { kind: "denied", answer, done: DONE };
+  }
+  const answer =
+    context.mode === "live"
+      ? "Confirmed. Restart Hedgerow: until then the tighter bounds hold."
+      : 'Confirmed. To trade real money: set mode = "live" with a key file for each venue, then restart.';
+  return { kind: "confirmed", answer, done: DONE };
+}
+
+/** Only for what the card named: a limit that was passed meanwhile has a card of its own. */
+function approveLift(context: PipelineContext, approval: Approval): TapResult {
+  const { store, clock } = context;
+  const lifted = store.transaction(() => {
+    if (!consumeApproval(store, approval, "approved", clock.wallNow())) return false;
+    if (liftableStops(context) !== approval.subjectHash) return false;
+    liftStops(context);
+    return true;
+  });
+  return lifted
+    ? { kind: "resumed", answer: "Lifted: hedges may be opened again.", done: DONE }
+    : { kind: "denied", answer: "Not lifted: the limits have changed. /resume again.", done: DONE };
 }
 
 async function deniedTap(
@@ -157,12 +193,12 @@ async function deniedTap(
       };
     }
   }
-  const codes = denials.map((one) => one.code).join(", ");
-  return {
-    kind: "denied",
-    answer: `Denied by the guard: ${codes}. Nothing was traded.`,
-    done: DONE,
-  };
+  const stop = denials.find((one) => one.code === "ENTRY_STOPPED");
+  if (stop) {
+    return { kind: "denied", answer: `Not opened: ${denialSentence(stop)}.`, done: DONE };
+  }
+  const why = denials.map(denialSentence).join("; ");
+  return { kind: "denied", answer: `Nothing was traded. The guard denied it: ${why}.`, done: DONE };
 }
 
 type WhyNot = "unknown" | "notOwner" | "alreadyUsed" | "expired" | "declined";
@@ -193,14 +229,8 @@ async function freshSnapshot(
   proposal: OpenProposal,
 ): Promise<Snapshot | null> {
   try {
-    return await collectSnapshot({
-      venues: context.venues,
-      legs: proposal.legs,
-      hedgedAssets: hedgedAssets(context.store),
-      reservedUsd: new Map(),
-      leverage: context.settings.leverage,
-      clock: context.clock,
-    });
+    const snapshot = await readForOpening(context, proposal.legs);
+    return snapshot.portfolio ? snapshot : null;
   } catch (error) {
     context.log.warn("snapshotFailed", { proposalId: proposal.id, error });
     return null;

@@ -1,19 +1,23 @@
 import type { Denial } from "#src/core/denial.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import type { Mandate } from "#src/core/mandate.ts";
-import type { Proposal, ProposalSource } from "#src/core/proposal.ts";
+import type { Proposal, ProposalSource, SizeBound } from "#src/core/proposal.ts";
 import type { UnavailableReason } from "#src/core/unavailable.ts";
+import type { EpochMs } from "#src/core/units.ts";
 import type { StoredProposal } from "#src/ports/store.ts";
+import type { ChartData } from "#src/reports/chart-data.ts";
 import type { ChoiceDetail, ChoiceView } from "#src/reports/choice-view.ts";
+import type { CostsView } from "#src/reports/costs-view.ts";
+import type { PerformanceView } from "#src/reports/performance-view.ts";
 import type {
-  CostsView,
   DecisionView,
   FactsView,
   HealthView,
   HedgeView,
+  LiveView,
   OpportunitiesView,
-  PerformanceView,
   RatesView,
+  RuleView,
   StatusView,
 } from "#src/reports/views.ts";
 
@@ -22,7 +26,14 @@ export type ProposeResult =
   /** The same thing already waits for an answer; its card was sent again to the foot of the chat. */
   | { readonly kind: "alreadyWaiting"; readonly proposal: Proposal }
   | { readonly kind: "denied"; readonly denials: readonly Denial[] }
-  | { readonly kind: "unavailable"; readonly reason: UnavailableReason };
+  | {
+      readonly kind: "unavailable";
+      readonly reason: UnavailableReason;
+      /** Of a size that is too small: what left so little. */
+      readonly boundBy?: SizeBound;
+      /** An opening of these seconds may be counted twice until the venues show it: asking again helps. */
+      readonly justOpened?: true;
+    };
 
 /** Who pressed what, as Telegram says; nothing else identifies a tap. */
 export interface Tap {
@@ -38,6 +49,7 @@ export interface TapResult {
     | "closing"
     | "armed"
     | "resumed"
+    | "confirmed"
     | "declined"
     | "requoted"
     | "denied"
@@ -72,6 +84,8 @@ export interface CardFacts {
   readonly hedge: Hedge | null;
   /** Of a closed one: the sizes that were held. */
   readonly view: HedgeView | null;
+  /** Market time: what a card said of the next payment may have passed. */
+  readonly marketNow: EpochMs;
 }
 
 /** The flow: every door calls this and nothing behind it. */
@@ -81,8 +95,14 @@ export interface Pipeline {
   status(): Promise<StatusView>;
   health(): Promise<HealthView>;
   performance(): Promise<PerformanceView>;
+  /** Null while there is nothing to draw. */
+  equityChart(): Promise<ChartData | null>;
+  /** All that was booked, as rows that reconcile to equity. */
+  exportCsv(): Promise<string>;
   /** What language models cost. */
   costs(): CostsView;
+  /** Every parameter of the rules as it is in force. */
+  rules(): readonly RuleView[];
   explain(asset: string | null): readonly DecisionView[];
   /** What scans chose, newest first; of an asset: those that had it to choose from. */
   decisions(of?: {
@@ -106,6 +126,10 @@ export interface Pipeline {
   ): Promise<ProposeResult>;
   proposeClose(hedgeIdOrAsset: string, source: ProposalSource): Promise<ProposeResult>;
   offerMandate(): ProposeMandateResult;
+  /** How far the rehearsal for live mode is, and what came of it. */
+  live(): Promise<LiveView>;
+  /** Sends the card that lets live mode start; false while it is not to be confirmed. */
+  offerLive(): boolean;
   revokeMandate(actor: string): boolean;
   approve(tap: Tap): Promise<TapResult>;
   decline(tap: Tap): TapResult;
@@ -122,6 +146,8 @@ export interface Pipeline {
   tend(): Promise<void>;
   watch(): Promise<void>;
   bookFunding(): Promise<void>;
+  /** Books transfers, then saves what all accounts hold: once an hour. */
+  keepEquity(): Promise<void>;
   dailySummary(): Promise<void>;
   /** Measures what scans chose 8, 24 and 72 hours ago. */
   followUpDecisions(): Promise<void>;
@@ -136,6 +162,8 @@ export interface MandateFacts {
   readonly voters: readonly string[];
   /** When no model's vote counts. */
   readonly openWithoutModel: boolean;
+  /** How long before a payment it opens. */
+  readonly window: { readonly minMinutes: number; readonly maxMinutes: number };
 }
 
 export interface ProposeMandateResult {

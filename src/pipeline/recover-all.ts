@@ -3,8 +3,9 @@ import { describeError } from "#src/core/errors.ts";
 import { askVenue } from "#src/execution/ask-venue.ts";
 import { recover } from "#src/execution/recover.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
+import { noteLiquidations } from "#src/pipeline/hold/note-liquidations.ts";
+import { rememberStarts } from "#src/pipeline/hold/profit.ts";
 import type { PipelineContext } from "./context.ts";
-import { rememberStarts } from "./profit.ts";
 import { updateCard } from "./run-execution.ts";
 import { bookFunding } from "./watch.ts";
 
@@ -16,6 +17,8 @@ export async function recoverAll(context: PipelineContext): Promise<void> {
   store.transaction(() => {
     postFills(store);
     expireApprovals(store, clock.wallNow());
+    // The round that found a liquidation may have been this start's, or the last before a crash.
+    for (const hedge of store.listHedges()) noteLiquidations(context, hedge);
     for (const { proposal } of store.listProposals({ states: ["approved"] })) {
       const hedge = store
         .listHedges()

@@ -4,7 +4,8 @@ import { closeHedge } from "#src/execution/close-hedge.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
-import { tellOwner } from "./ask-owner.ts";
+import { startCooldown } from "#src/pipeline/hold/cooldown.ts";
+import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { ownerOf, type PipelineContext } from "./context.ts";
 
 /** Executes, books the fills, and brings the card up to date; never rejects. */
@@ -21,6 +22,11 @@ export async function runOpening(
     store.transaction(() => {
       postFills(store);
       const executed = result.outcome === "open";
+      // One leg filled and the other would not: whatever kept it from filling is still there.
+      if (result.outcome === "unwound" && store.listFills(hedge.id).length > 0) {
+        const { secondLegMs } = context.settings.cooldown;
+        startCooldown(context, hedge.asset, context.clock.marketNow() + secondLegMs);
+      }
       store.setProposalState(proposal.id, executed ? "executed" : "failed", result.detail);
       updateCard(context, proposal.id);
     });

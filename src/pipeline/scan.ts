@@ -1,16 +1,20 @@
-import { actOnDecision } from "./act-on-decision.ts";
+import { isKillWanted } from "#src/execution/kill-wish.ts";
+import { actOnDecision } from "#src/pipeline/choose/act-on-decision.ts";
+import { decideByRules } from "#src/pipeline/choose/decide-by-rules.ts";
+import { decideWithModels } from "#src/pipeline/choose/decide-with-models.ts";
+import { noteFor } from "#src/pipeline/choose/note-result.ts";
+import { allowedOpens, leftLately } from "#src/pipeline/choose/offer-choices.ts";
+import { ratesToKeep, recordVerdicts } from "#src/pipeline/choose/record-verdicts.ts";
+import { leaveWhatTurned } from "#src/pipeline/hold/leave-turned.ts";
+import { readCarries } from "#src/pipeline/hold/read-carries.ts";
+import { rotateHedges } from "#src/pipeline/hold/rotate-hedges.ts";
+import type { LookPace } from "#src/pipeline/look/describe-legs.ts";
+import { lookAtMarket } from "#src/pipeline/look/look-at-market.ts";
+import { openWithin } from "#src/pipeline/propose/open-within.ts";
+import { hasRoomForCard, proposeBest } from "#src/pipeline/propose/propose-best.ts";
+import { inWindow } from "#src/pipeline/propose/wait-for-window.ts";
 import type { PipelineContext } from "./context.ts";
 import { ownerOf } from "./context.ts";
-import { decideByRules } from "./decide-by-rules.ts";
-import { decideWithModels } from "./decide-with-models.ts";
-import type { LookPace } from "./describe-legs.ts";
-import { leaveWhatTurned, readCarries } from "./leave-turned.ts";
-import { lookAtMarket } from "./look-at-market.ts";
-import { noteFor } from "./note-result.ts";
-import { allowedOpens } from "./offer-choices.ts";
-import { openWithin } from "./open-within.ts";
-import { hasRoomForCard, proposeBest } from "./propose-best.ts";
-import { ratesToKeep, recordVerdicts } from "./record-verdicts.ts";
 
 /** A scan leaves room for whoever trades meanwhile; some venues allow a leg every few seconds. */
 const UNHURRIED: LookPace = { patienceMs: 120_000, lanes: 2 };
@@ -33,14 +37,19 @@ async function scanOnce(context: PipelineContext): Promise<void> {
     store.setFact("lastScanAt", String(clock.marketNow()));
     recordVerdicts(context, look);
   });
-  if (store.tradingState() !== "active" || !ownerOf(store)) return;
+  if (!ownerOf(store) || isKillWanted(context.execution)) return;
 
-  // Leaving is the rules' alone, and comes before anybody is asked anything.
+  // Leaving is the rules' alone, comes before anybody is asked anything, and goes on while nothing may open.
+  const mayOpen = store.tradingState() === "active";
   const carries = await readCarries(context, look);
+  if (mayOpen) await rotateHedges(context, look, carries);
   await leaveWhatTurned(context, carries);
+  if (!mayOpen) return;
 
   const mandate = store.armedMandate();
-  const good = look.ranked.filter((opportunity) => opportunity.worthwhile);
+  const worthwhile = look.ranked.filter((opportunity) => opportunity.worthwhile);
+  // A card can wait for its owner anyway; what opens alone waits for its minute.
+  const good = mandate ? inWindow(context, worthwhile) : worthwhile;
   if (advisor && advisor.models.length > 0) {
     const scene = { look, lookedAtMs, good, carries: await readCarries(context, look), mandate };
     const decided = await decideWithModels(context, advisor, scene);
@@ -48,8 +57,11 @@ async function scanOnce(context: PipelineContext): Promise<void> {
     return;
   }
   if (!mandate && !hasRoomForCard(context)) return;
-  const decisionId = decideByRules(context, allowedOpens(context, mandate, good));
+  // What was left is not entered again at once by whoever opens alone.
+  const left = mandate ? leftLately(context) : new Set<string>();
+  const fresh = good.filter(({ asset }) => !left.has(asset));
+  const decisionId = decideByRules(context, allowedOpens(context, mandate, fresh));
   const note = noteFor(context, decisionId, { comment: false });
-  if (mandate) await openWithin(context, mandate, good, note);
-  else await proposeBest(context, good, note);
+  if (mandate) await openWithin(context, mandate, fresh, note);
+  else await proposeBest(context, fresh, note);
 }

@@ -5,11 +5,12 @@ import type { EpochMs } from "#src/core/units.ts";
 import { killSwitch } from "#src/execution/kill-switch.ts";
 import { insistOnKill, isKillWanted, wantKill } from "#src/execution/kill-wish.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
-import { askOwner } from "./ask-owner.ts";
+import { offerToLift } from "#src/pipeline/hold/watch-losses.ts";
+import { askOwner } from "#src/pipeline/propose/ask-owner.ts";
+import { withdrawOpen } from "#src/pipeline/propose/withdraw-open.ts";
 import type { PipelineContext } from "./context.ts";
 import type { KillReport } from "./contract.ts";
 import { updateCard } from "./run-execution.ts";
-import { withdrawOpen } from "./withdraw-open.ts";
 
 /** No new risk from now on; hedges stay and are watched. */
 export function halt(context: PipelineContext, actor: string): void {
@@ -44,10 +45,11 @@ async function flattenAll(context: PipelineContext, startedAt: EpochMs): Promise
   return report;
 }
 
-/** Sends the card that resumes trading; false when nothing is to be resumed. */
+/** Sends the card that resumes trading, or that lifts a limit; false when nothing is to be resumed. */
 export function offerResume(context: PipelineContext): boolean {
   const { store } = context;
-  if (store.tradingState() === "active" || isKillWanted(context)) return false;
+  if (isKillWanted(context)) return false;
+  if (store.tradingState() === "active") return store.transaction(() => offerToLift(context));
   return store.transaction(() =>
     askOwner(context, {
       subject: "resume",

@@ -3,17 +3,26 @@ import { expireMandate, mandateUse, revokeMandate } from "#src/approvals/mandate
 import { describeError } from "#src/core/errors.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
+import { refreshLegs } from "#src/execution/book-fills.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
 import { bookFunding as bookSettledFunding } from "#src/ledger/book-funding.ts";
+import { bookInterest } from "#src/ledger/book-interest.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
+import { checkOnline } from "#src/pipeline/hold/check-online.ts";
+import { countRehearsal } from "#src/pipeline/hold/count-rehearsal.ts";
+import { noteLiquidations } from "#src/pipeline/hold/note-liquidations.ts";
+import { profitSince, rememberStarts } from "#src/pipeline/hold/profit.ts";
+import { watchBook } from "#src/pipeline/hold/watch-book.ts";
+import { watchLosses } from "#src/pipeline/hold/watch-losses.ts";
+import { hasMovedSinceJudged, watchMargins } from "#src/pipeline/hold/watch-margins.ts";
+import { watchStables } from "#src/pipeline/hold/watch-stables.ts";
+import { watchTerms } from "#src/pipeline/hold/watch-terms.ts";
+import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
+import { performance } from "#src/pipeline/show/performance.ts";
+import { status } from "#src/pipeline/show/status.ts";
 import { dailySummary as summaryText } from "#src/reports/daily-summary.ts";
-import { tellOwner } from "./ask-owner.ts";
-import { checkOnline } from "./check-online.ts";
 import type { PipelineContext } from "./context.ts";
-import { performance } from "./performance.ts";
-import { profitSince, rememberStarts } from "./profit.ts";
 import { updateCard } from "./run-execution.ts";
-import { status } from "./status.ts";
 
 /**
  * Every few seconds: expired cards, every hedge's orders and positions, a /kill that goes on, and whether
@@ -27,14 +36,20 @@ export async function tend(context: PipelineContext): Promise<void> {
     if (store.tradingState() === "halted") revokeMandate(store, "halted", clock.wallNow());
   });
   checkOnline(context);
+  tidyUp(context, () => countRehearsal(context));
   const before = new Map(store.listHedges(LIVE_PHASES).map((hedge) => [hedge.id, hedge]));
   await keepWatch(execution);
   tidyUp(context, () => {
     postFills(store);
     for (const [id, { version, proposalId }] of before) {
-      if (store.getHedge(id)?.version !== version) updateCard(context, proposalId);
+      const hedge = store.getHedge(id);
+      if (hedge?.version === version) continue;
+      updateCard(context, proposalId);
+      if (hedge) noteLiquidations(context, hedge);
     }
   });
+  // A price that ran is not left to the next minute.
+  if (hasMovedSinceJudged(context)) await watchMargins(context);
 }
 
 /** Books and cards can wait for a disk that is full; the hedges cannot. */
@@ -49,8 +64,13 @@ function tidyUp({ store, log }: PipelineContext, work: () => void): void {
 /** Books what the venues have paid, and shows it on the cards of the hedges that earned it. */
 export async function bookFunding(context: PipelineContext): Promise<void> {
   const { store, venues, clock, log } = context;
-  const { booked } = await bookSettledFunding({ store, venues, clock, log });
-  if (booked === 0) return;
+  const parts = { store, venues, clock, log };
+  const refresh = (hedgeId: string) => void refreshLegs(context.execution, hedgeId);
+  const [funding, interest] = await Promise.all([
+    bookSettledFunding(parts),
+    bookInterest({ ...parts, refresh }),
+  ]);
+  if (funding.booked + interest.booked === 0) return;
   store.transaction(() => {
     for (const hedge of store.listHedges(["open"])) updateCard(context, hedge.proposalId);
   });
@@ -61,10 +81,23 @@ export async function dailySummary(context: PipelineContext): Promise<void> {
   tellOwner(context, "info", text);
 }
 
-/** A breached or ended mandate is revoked at once, and said so. */
+/** Margins, losses, dollars and limits of all that is open; then the mandate's bounds. Each for itself. */
 export async function watch(context: PipelineContext): Promise<void> {
-  const { store, clock } = context;
   await rememberStarts(context);
+  const rounds = { watchMargins, watchLosses, watchStables, watchTerms, watchBook };
+  await Promise.all(
+    Object.entries(rounds).map(([name, round]) =>
+      round(context).catch((error: unknown) => {
+        context.log.error("watchFailed", { name, error: describeError(error) });
+      }),
+    ),
+  );
+  await watchMandate(context);
+}
+
+/** A breached or ended mandate is revoked at once, and said so. */
+async function watchMandate(context: PipelineContext): Promise<void> {
+  const { store, clock } = context;
   const marketNow = clock.marketNow();
   const mandate = store.armedMandate();
   if (!mandate) return;
@@ -75,7 +108,7 @@ export async function watch(context: PipelineContext): Promise<void> {
       "warning",
       "The mandate has ended. Scans propose again; /auto offers a new one.",
     );
-  const pnlTodayUsd = await profitSince(context, marketNow - (marketNow % DAY_MS));
+  const pnlTodayUsd = await profitSince(context, marketNow - (marketNow % DAY_MS), "none");
   if (pnlTodayUsd === null) return;
   const use = mandateUse(store, mandate, { marketNow, pnlTodayUsd });
   if (use.pnlTodayUsd.gte(mandate.lossPerDayUsd.neg())) return;

@@ -45,6 +45,8 @@ export function startJobs(options: {
     job("watch", `*/${schedule.watchMinutes} * * * *`, () => pipeline.watch()),
     // Every interval settles on an hour; real venues tell of it seconds or minutes later.
     job("bookFunding", "10 0,5 * * * *", () => pipeline.bookFunding()),
+    // When what the hour settled is in the accounts.
+    job("keepEquity", "30 0 * * * *", () => pipeline.keepEquity()),
     // A little after the hour, when the venues have told what they settled.
     job("followUpDecisions", "0 20 * * * *", () => pipeline.followUpDecisions()),
     job("dailySummary", `${minute} ${hour} * * *`, () => pipeline.dailySummary()),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { dec } from "#src/core/decimal.ts";
 import { createDecidingRig } from "#tests/support/deciding-rig.ts";
 
 describe("a tap on a card whose price has moved", () => {
@@ -10,6 +11,25 @@ describe("a tap on a card whose price has moved", () => {
     expect([cards(), hedges()]).toEqual([["open AAA", "open AAA"], []]);
     await (await tap()).done;
     expect(hedges()).toEqual(["AAA open"]);
+  });
+
+  test("and so does a small move, when one leg is no longer to be had at its worst price", async () => {
+    const { pipeline, market, tap, cards, hedges } = await createDecidingRig();
+    await pipeline.proposeOpen({ asset: "AAA" }, "owner");
+    market.price = dec(market.price).times("1.001").toFixed();
+    expect(await tap()).toMatchObject({ kind: "requoted" });
+    expect([cards(), hedges()]).toEqual([["open AAA", "open AAA"], []]);
+    await (await tap()).done;
+    expect(hedges()).toEqual(["AAA open"]);
+  });
+
+  test("says in words why the guard denied it", async () => {
+    const { pipeline, store, tap } = await createDecidingRig();
+    await pipeline.proposeOpen({ asset: "AAA" }, "owner");
+    store.transaction(() => store.setTradingState("reducing"));
+    expect(await tap()).toMatchObject({
+      answer: "Nothing was traded. The guard denied it: trading is reducing only.",
+    });
   });
 
   test("brings it also when a model has made all the cards that it may make today", async () => {

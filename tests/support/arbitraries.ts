@@ -59,7 +59,12 @@ export const anyOpenProposal: fc.Arbitrary<OpenProposal> = fc.record({
   legs: fc.tuple(anyOpenLeg, anyOpenLeg),
   sizeBase: anySize,
   boundBy: fc.constantFrom("equityShare" as const, "depthUsd" as const, "mandateRoom" as const),
-  costs: fc.record({ feesUsd: anyUsd, slippageUsd: anyUsd, costRate: anyRate }),
+  costs: fc.record({
+    feesUsd: anyUsd,
+    slippageUsd: anyUsd,
+    costRate: anyRate,
+    secondLegFailsUsd: orNull(anyUsd),
+  }),
   spread8h: anyRate,
   trailingSpread8h: orNull(anyRate),
   aprOnNotional: signed,

@@ -1,3 +1,5 @@
+import type { Portfolio } from "#src/core/allocation.ts";
+import type { BorrowRate } from "#src/core/borrow.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { dec } from "#src/core/decimal.ts";
 import type { Instrument } from "#src/core/instrument.ts";
@@ -58,6 +60,8 @@ export function openCheck(
     legs: [a, b],
     hedgedAssets: [],
     reservedUsd: new Map(),
+    entryStops: [],
+    portfolio: portfolio(),
   };
   return {
     proposal: openProposal([first, second]),
@@ -65,6 +69,20 @@ export function openCheck(
     tradingState: "active",
     limits: tightenLimits({ hardCapUsd: notionalUsd("50000") }),
     now: NOW,
+  };
+}
+
+/** A million everywhere, and nothing in it. */
+export function portfolio(over: Partial<Portfolio> = {}): Portfolio {
+  const much = usd("1000000");
+  return {
+    equityUsd: much,
+    freeUsd: much,
+    inFlightUsd: usd("0"),
+    hedges: [],
+    marks: new Map(),
+    readAt: NOW,
+    ...over,
   };
 }
 
@@ -79,7 +97,12 @@ export function openProposal(legs: readonly [OpenLeg, OpenLeg]): OpenProposal {
     legs,
     sizeBase: legs[0].sizeBase,
     boundBy: "hardCapUsd",
-    costs: { feesUsd: usd("60"), slippageUsd: usd("6"), costRate: rate("0.0022") },
+    costs: {
+      feesUsd: usd("60"),
+      slippageUsd: usd("6"),
+      costRate: rate("0.0022"),
+      secondLegFailsUsd: usd("310"),
+    },
     spread8h: rate("0.0002"),
     trailingSpread8h: rate("0.0002"),
     aprOnNotional: dec("0.219"),
@@ -120,9 +143,10 @@ export function legSnapshot(spec: LegSpec): LegSnapshot {
     instrument: traded,
     book: { venue, symbol, bids: [level], asks: [level], observedAt: NOW },
     markPrice: at,
+    openInterestUsd: null,
     funding: {
       ...{ venue, symbol, asset },
-      rate: rate("0.0001"),
+      rate: rate(traded.kind === "spot" ? "0" : "0.0001"),
       intervalHours: dec("8"),
       fundingAt: NOW + 3_600_000,
       observedAt: NOW,
@@ -135,7 +159,17 @@ export function legSnapshot(spec: LegSpec): LegSnapshot {
       observedAt: NOW,
     },
     positionBase: signedBase("0"),
-    leverage: dec("3"),
+    leverage: dec(traded.kind === "spot" ? "1" : "3"),
+    ...(traded.kind === "spot" ? { borrow: borrowRate({ venue, asset }) } : {}),
     provable: true,
+  };
+}
+
+/** Fresh, and enough of it. */
+export function borrowRate(over: Partial<BorrowRate> = {}): BorrowRate {
+  return {
+    ...{ venue: "alpha", asset: "BTC", perHour: rate("0.000001"), observedAt: NOW },
+    maxBorrowBase: baseSize("1000"),
+    ...over,
   };
 }

@@ -17,6 +17,8 @@ import { silentLogger } from "#tests/support/silent-logger.ts";
 
 type Market = MarketFeed & {
   setRate(asset: string, perHour: string): void;
+  /** What gamma pays an hour for everything, in the past too. */
+  gamma: string;
   /** Of everything, everywhere. */
   price: string;
   /** Venues that know of no settlement. */
@@ -35,7 +37,12 @@ export async function createDecidingRig(
     readonly assets?: Readonly<Record<string, string>>;
     readonly advisor?: Advisor | null;
     readonly openWithoutModel?: boolean;
+    readonly flip?: boolean;
+    /** Beside alpha and beta. */
+    readonly withGamma?: boolean;
     readonly openWith?: (store: Store) => Store;
+    /** Share of all equity that all hedges may add up to. */
+    readonly maxUtilisation?: string;
   } = {},
 ) {
   const clock = createJumpingClock(Date.UTC(2026, 1, 2, 10, 30));
@@ -44,8 +51,12 @@ export async function createDecidingRig(
   const { settings: read, secrets } = loadSettings("operator");
   const settings = {
     ...read,
+    flip: { enabled: options.flip ?? false },
     model: { ...read.model, openWithoutModel: options.openWithoutModel ?? false },
     execution: { ...read.execution, makerWaitMs: 0 },
+    allocation: options.maxUtilisation
+      ? { ...read.allocation, maxUtilisation: dec(options.maxUtilisation) }
+      : read.allocation,
   };
   const plain = openStore({ path: ":memory:", wallNow: clock.wallNow });
   plain.transaction(() => {
@@ -53,7 +64,7 @@ export async function createDecidingRig(
     plain.setFact("chatId", "1");
   });
   const venues = new Map(
-    ["alpha", "beta"].map((id) => {
+    ["alpha", "beta", ...(options.withGamma ? ["gamma"] : [])].map((id) => {
       const parts = { id, feed: market, records, clock, startingCashUsd: "100000" };
       return [id, createPaperVenue({ ...parts, leverage: dec("3") })];
     }),
@@ -129,13 +140,15 @@ function createRateMarket(
     );
   const rateAt = (venue: string, symbol: string, at: number) => {
     const found = changes.findLast((one) => `${one.asset}-PERP` === symbol && one.since < at);
+    if (venue === "gamma") return rate(market.gamma);
     return rate(venue === "alpha" ? (found?.perHour ?? "0") : "0");
   };
   const nextHour = (at: number) => (Math.floor(at / HOUR_MS) + 1) * HOUR_MS;
-  return {
+  const market: Market = {
     silent: false,
+    gamma: "0",
     price: PRICE,
-    venues: ["alpha", "beta"],
+    venues: ["alpha", "beta", "gamma"],
     instruments: listed,
     mark() {
       return price(this.price);
@@ -151,6 +164,10 @@ function createRateMarket(
         asks: ["1", "2", "3"].map(level),
       };
     },
+    traded: () => ({
+      volume24hUsd: notionalUsd("500000000"),
+      openInterestUsd: notionalUsd("200000000"),
+    }),
     upcomingRate: (venue, symbol, at) => ({
       ...{ rate: rateAt(venue, symbol, nextHour(at)), intervalHours: "1" },
       fundingAt: nextHour(at),
@@ -171,4 +188,5 @@ function createRateMarket(
     },
     setRate: (asset, perHour) => void changes.push({ asset, perHour, since: clock.marketNow() }),
   };
+  return market;
 }

@@ -1,12 +1,18 @@
 import { canonicalHash } from "#src/core/canonical-hash.ts";
-import { roundToStep } from "#src/core/decimal.ts";
+import { dec, roundToStep } from "#src/core/decimal.ts";
 import type { GuardedCancel, GuardedCancelAll, GuardedOrder } from "#src/core/guarded.ts";
-import type { Instrument } from "#src/core/instrument.ts";
+import { type Instrument, isSpotSymbol } from "#src/core/instrument.ts";
 import type { OrderRequest } from "#src/core/order.ts";
 import { baseSize, price, signedBase } from "#src/core/units.ts";
 import { checkCancel, checkOpen, checkReduce } from "#src/guard/check.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
-import { approvalOf, instrument as defaultInstrument, NOW, openCheck } from "./builders.ts";
+import {
+  approvalOf,
+  instrument as defaultInstrument,
+  type LegSpec,
+  NOW,
+  openCheck,
+} from "./builders.ts";
 
 let count = 0;
 
@@ -77,7 +83,10 @@ function openTicket(request: OrderRequest, traded = defaultInstrument()): Ticket
   });
   const [here, elsewhere] =
     request.side === "buy" ? (["long", "short"] as const) : (["short", "long"] as const);
-  const check = openCheck([leg(request.venue, here), leg("elsewhere", elsewhere)]);
+  // Spot goes with a perp of its own venue.
+  const check = isSpotSymbol(request.symbol)
+    ? openCheck([spotLeg(leg(request.venue, here)), perpBeside(leg(request.venue, elsewhere))])
+    : openCheck([leg(request.venue, here), leg("elsewhere", elsewhere)]);
   const verdict = checkOpen({
     ...check,
     proposalHash: canonicalHash(check.proposal),
@@ -85,4 +94,12 @@ function openTicket(request: OrderRequest, traded = defaultInstrument()): Ticket
   });
   if (!verdict.ok) throw new Error(JSON.stringify(verdict.denials));
   return verdict.ticket;
+}
+
+function spotLeg(leg: LegSpec): LegSpec {
+  return { ...leg, instrument: { ...leg.instrument, kind: "spot", maxLeverage: dec("1") } };
+}
+
+function perpBeside(leg: LegSpec): LegSpec {
+  return { ...leg, instrument: { ...leg.instrument, kind: "perp", symbol: "BTC-PERP" } };
 }

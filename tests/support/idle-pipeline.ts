@@ -1,8 +1,23 @@
 import type { Pipeline, TapResult } from "#src/pipeline/contract.ts";
 import type { ChoiceDetail, ChoiceView } from "#src/reports/choice-view.ts";
-import type { CostsView } from "#src/reports/views.ts";
+import type { CostsView } from "#src/reports/costs-view.ts";
+import type { PerformanceFigures } from "#src/reports/performance-view.ts";
+import type { LiveView } from "#src/reports/views.ts";
 
 const NOTHING: TapResult = { kind: "unknown", answer: "", done: Promise.resolve() };
+
+const NOTHING_REHEARSED: LiveView = {
+  ...{ mode: "demo", state: "demo", neededHours: 24, rehearsedMinutes: 0, venues: [] },
+  bounds: {
+    ...{ hardCapUsd: "100", equityShare: "0.8", leverage: "3", minLiquidationDistance: "0.2" },
+    venues: [],
+  },
+  ...{ confirmedAt: null, widened: [] },
+  results: {
+    ...{ hedgesOpened: 0, hedgesClosed: 0, failures: 0, warnings: 0, criticals: 0 },
+    ...{ pnl: null, worstDrawdown: null },
+  },
+};
 
 const NO_COSTS: CostsView = {
   asOf: "2026-01-01T00:00:00Z",
@@ -13,6 +28,14 @@ const NO_COSTS: CostsView = {
   chatUsdPerTurn: "0.25",
 };
 
+const NO_FIGURES: PerformanceFigures = {
+  ...{ days: 0, daysNeeded: 30, sharpe: null, maxDrawdown: null, timeWeightedReturn: null },
+  ...{ winRatePeriods: null, fundingPeriods: 0, winRatePositions: null, closedPositions: 0 },
+  ...{ averageHoldingHours: null, hedgesOverEquity: null, grossOverEquity: null },
+  ...{ marginOverEquity: null, cashYield: "0.04", targetSharpe: "2", targetWinRate: "0.7" },
+  targetUtilisation: "0.8",
+};
+
 /** A pipeline in which nothing happens; it notes what was proposed. */
 export function createIdlePipeline(): Pipeline & { readonly proposals: string[]; scans: number } {
   const asOf = "2026-01-01T00:00:00Z";
@@ -20,11 +43,14 @@ export function createIdlePipeline(): Pipeline & { readonly proposals: string[];
     proposals: [] as string[],
     scans: 0,
     rates: async () => ({ asOf, assets: [], refused: [] }),
-    opportunities: async () => ({ asOf, opportunities: [], dropped: [] }),
+    opportunities: async () => ({
+      ...{ asOf, opportunities: [], dropped: [] },
+      ...{ cashYield: "0.04", nothingWorthDoing: true },
+    }),
     status: async () => ({
       ...{ mode: "demo" as const, tradingState: "active" as const, marketTime: asOf },
       ...{ lastScanAt: null, nextScanAt: null, hedges: [], proposals: [], mandate: null },
-      ...{ venues: [], equityUsd: null, alerts: [] },
+      ...{ venues: [], equityUsd: null, alerts: [], entryStops: [] },
     }),
     health: async () => ({
       ...{ status: "ok" as const, mode: "demo" as const, tradingState: "active" as const },
@@ -33,8 +59,13 @@ export function createIdlePipeline(): Pipeline & { readonly proposals: string[];
     performance: async () => ({
       ...{ asOf, total: null, hedges: [] },
       ...{ equityUsd: null, equityAtStartUsd: null, unexplainedUsd: null },
+      ...{ venues: [], days: [], figures: NO_FIGURES, quoteFxUsd: null },
+      ...{ otherUsd: "0", transfersUsd: "0" },
     }),
+    equityChart: async () => null,
+    exportCsv: async () => "",
     costs: () => NO_COSTS,
+    rules: () => [],
     explain: () => [],
     decisions: (): readonly ChoiceView[] => [],
     decision: (_id: string): ChoiceDetail | null => null,
@@ -58,6 +89,8 @@ export function createIdlePipeline(): Pipeline & { readonly proposals: string[];
     },
     offerMandate: () => ({ kind: "notBound" as const }),
     revokeMandate: () => false,
+    live: async () => NOTHING_REHEARSED,
+    offerLive: () => false,
     approve: async () => NOTHING,
     decline: () => NOTHING,
     halt: () => undefined,
@@ -66,6 +99,7 @@ export function createIdlePipeline(): Pipeline & { readonly proposals: string[];
     tend: async () => undefined,
     watch: async () => undefined,
     bookFunding: async () => undefined,
+    keepEquity: async () => undefined,
     followUpDecisions: async () => undefined,
     dailySummary: async () => undefined,
     recover: async () => undefined,

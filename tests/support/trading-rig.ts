@@ -25,10 +25,12 @@ export function createTradingRig(
     readonly records?: Records;
     readonly store?: Store;
     readonly shout?: (text: string) => void;
+    /** Of the venue alpha: its spot, loans and depth. */
+    readonly alpha?: Parameters<typeof createSteadyMarket>[0][string];
   } = {},
 ) {
   const clock = createJumpingClock();
-  const market = createSteadyMarket({ alpha: {}, beta: {} });
+  const market = createSteadyMarket({ alpha: parts.alpha ?? {}, beta: {} });
   const records = parts.records ?? createMemoryRecords();
   const store = parts.store ?? openStore({ path: ":memory:", wallNow: clock.wallNow });
   const venue = (id: string) =>
@@ -62,6 +64,7 @@ export function createTradingRig(
       retryDelayMs: 100,
       maxSlippage: dec("0.0005"),
       emergencySlippage: dec("0.01"),
+      rebalance: { maxDrift: dec("0.03"), minUsd: dec("100"), intervalMs: 300_000 },
     },
   };
   store.transaction(() => {
@@ -137,7 +140,7 @@ export function createCountingIds(): Ids {
   return { next: take, nonce: () => take("nonce") };
 }
 
-function plannedHedge(id: string, proposal: OpenProposal, now: number): Hedge {
+export function plannedHedge(id: string, proposal: OpenProposal, now: number): Hedge {
   const leg = (index: 0 | 1) => {
     const { venue, symbol, side, sizeBase } = proposal.legs[index];
     return {

@@ -1,0 +1,89 @@
+import type { Decimal } from "#src/core/decimal.ts";
+import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
+import { type HoldVerdict, judgeHold } from "#src/core/judge-hold.ts";
+import type { ListedRate } from "#src/core/opportunity.ts";
+import { type Rate, rate } from "#src/core/units.ts";
+import { ratePerHour } from "#src/opportunities/pair-legs.ts";
+import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
+import type { MarketLook } from "#src/pipeline/look/look-at-market.ts";
+import { legMarket, type MarketMoment, marketMoment } from "#src/pipeline/show/money.ts";
+
+/** What a hedge's pair pays in its direction; null where a rate or a history is missing. */
+export interface Carry {
+  readonly hedge: Hedge;
+  readonly spread8h: Rate | null;
+  /** Over the days that leaving asks for. */
+  readonly trailingSpread8h: Rate | null;
+  readonly verdict: HoldVerdict;
+  /** The rules leave it. */
+  readonly hasTurned: boolean;
+}
+
+export async function readCarries(
+  context: PipelineContext,
+  look: Pick<MarketLook, "listed">,
+): Promise<readonly Carry[]> {
+  const hedges = context.store.listHedges(["open"]);
+  if (hedges.length === 0) return [];
+  const moment = await marketMoment(context);
+  return Promise.all(hedges.map((hedge) => carryOf(context, hedge, look.listed, moment)));
+}
+
+async function carryOf(
+  context: PipelineContext,
+  hedge: Hedge,
+  listed: readonly ListedRate[],
+  moment: MarketMoment,
+): Promise<Carry> {
+  const { store, clock, settings } = context;
+  const nowOf = (leg: HedgeLeg): Decimal | null => {
+    const found = listed.find(
+      ({ instrument: { venue, symbol } }) => venue === leg.venue && symbol === leg.symbol,
+    );
+    return found ? ratePerHour(found, leg.side) : null;
+  };
+  const trailingOf = async (leg: HedgeLeg): Promise<Decimal | null> => {
+    const spot = listed.find(
+      ({ instrument: { venue, symbol, kind } }) =>
+        kind === "spot" && venue === leg.venue && symbol === leg.symbol,
+    );
+    if (spot) return ratePerHour(spot, leg.side);
+    return context.exitTrailing.meanPerHour(leg.venue, leg.symbol).catch(() => null);
+  };
+  const short = hedge.legs.find((leg) => leg.side === "short");
+  const long = hedge.legs.find((leg) => leg.side === "long");
+  const spread8h = short && long ? spreadOf(nowOf(short), nowOf(long)) : null;
+  const trailingSpread8h =
+    short && long ? spreadOf(...(await Promise.all([trailingOf(short), trailingOf(long)]))) : null;
+  const verdict = judgeHold(
+    {
+      ...{ spread8h, trailing8h: trailingSpread8h },
+      adverseBasis: short && long ? adverseBasis(short, long, moment) : null,
+      borrowReadings: parseFact(store, borrowReadingsKey(hedge.id)) ?? 0,
+      ageMs: clock.marketNow() - (parseFact(store, keptAtKey(hedge.id)) ?? hedge.openedAt),
+    },
+    settings.exit,
+  );
+  return { hedge, spread8h, trailingSpread8h, verdict, hasTurned: verdict.action === "leave" };
+}
+
+/** Readings in a row at which borrowing cost more than funding paid. */
+export function borrowReadingsKey(hedgeId: string): string {
+  return `borrowReadings:${hedgeId}`;
+}
+
+/** Market time at which the owner, or the mandate, chose to keep an old hedge. */
+export function keptAtKey(hedgeId: string): string {
+  return `keptAt:${hedgeId}`;
+}
+
+function spreadOf(short: Decimal | null, long: Decimal | null): Rate | null {
+  return short && long ? rate(short.minus(long).times("8")) : null;
+}
+
+/** What was sold rose over what was bought since both were: that much is lost if it stays. */
+function adverseBasis(short: HedgeLeg, long: HedgeLeg, moment: MarketMoment): Decimal | null {
+  const [sold, bought] = [legMarket(short, moment).markPrice, legMarket(long, moment).markPrice];
+  if (!sold || !bought || !short.entryPrice || !long.entryPrice) return null;
+  return sold.div(bought).minus(short.entryPrice.div(long.entryPrice));
+}

@@ -1,0 +1,113 @@
+import { expireMandate, mandateUse } from "#src/approvals/mandate.ts";
+import { canonicalHash } from "#src/core/canonical-hash.ts";
+import { minOf } from "#src/core/decimal.ts";
+import { DAY_MS } from "#src/core/funding.ts";
+import { isLive } from "#src/core/hedge.ts";
+import { covers, type Mandate, type MandateUse } from "#src/core/mandate.ts";
+import type { Opportunity } from "#src/core/opportunity.ts";
+import { type NotionalUsd, notionalUsd } from "#src/core/units.ts";
+import { type Note, noteNot } from "#src/pipeline/choose/note-result.ts";
+import type { PipelineContext } from "#src/pipeline/context.ts";
+import { profitSince } from "#src/pipeline/hold/profit.ts";
+import { runOpening } from "#src/pipeline/run-execution.ts";
+import { admitOpen } from "./admit-open.ts";
+import { tellOwner } from "./ask-owner.ts";
+import { type PlannedOpen, planOpen, recordDenial } from "./propose-open.ts";
+
+/** Opens what the armed mandate covers and has room for, best first. */
+export async function openWithin(
+  context: PipelineContext,
+  mandate: Mandate,
+  good: readonly Opportunity[],
+  note: Note,
+): Promise<void> {
+  for (const opportunity of good) {
+    if (isHedged(context, opportunity.asset) || !isCovered(mandate, opportunity)) continue;
+    const use = await useOf(context, mandate);
+    const roomUsd = use && roomOf(mandate, use);
+    if (!use || !roomUsd) return;
+    const planned = await planOpen(context, opportunity, "scan", roomUsd);
+    if (planned.kind === "denied") recordDenial(context, opportunity.asset, planned.denials);
+    noteNot(context, planned, note);
+    if (planned.kind !== "planned" || !planned.proposal.worthwhile) continue;
+    await openPlanned(context, mandate, use, planned, note);
+  }
+}
+
+async function openPlanned(
+  context: PipelineContext,
+  mandate: Mandate,
+  use: MandateUse,
+  { proposal, snapshot }: Extract<PlannedOpen, { kind: "planned" }>,
+  note: Note,
+): Promise<void> {
+  const { store } = context;
+  store.transaction(() => store.insertProposal(proposal, canonicalHash(proposal)));
+  // The hedge and the decision that began it are one write.
+  const admitted = store.transaction(() => {
+    const answer = admitOpen(context, proposal, snapshot, {
+      authority: () => {
+        const at = { marketNow: use.marketNow, pnlTodayUsd: use.pnlTodayUsd };
+        return { kind: "mandate", mandate, use: mandateUse(store, mandate, at) };
+      },
+      mandateId: mandate.id,
+      consume: () => store.armedMandate()?.id === mandate.id,
+    });
+    if (answer.kind === "admitted") note({ kind: "opening", ref: answer.hedge.id });
+    return answer;
+  });
+  if (admitted.kind === "denied") recordDenial(context, proposal.asset, admitted.denials);
+  if (admitted.kind === "alreadyUsed") {
+    store.transaction(() => store.setProposalState(proposal.id, "superseded"));
+  }
+  if (admitted.kind !== "admitted") return noteNot(context, admitted, note);
+  const outcome = await runOpening(context, admitted.hedge, proposal, admitted.ticket);
+  const what = outcome === "open" ? "Opened alone, within the mandate" : "Tried to open alone";
+  tellOwner(context, "info", `${what}: ${proposal.asset} (${admitted.hedge.id}), ${outcome}.`);
+}
+
+/** Null when its time is over, or when a venue is silent and the loss bound cannot be checked. */
+async function useOf(context: PipelineContext, mandate: Mandate): Promise<MandateUse | null> {
+  const { store, clock } = context;
+  const marketNow = clock.marketNow();
+  if (store.transaction(() => expireMandate(store, marketNow))) return null;
+  const pnlTodayUsd = await profitSince(context, marketNow - (marketNow % DAY_MS), "none");
+  if (pnlTodayUsd === null) return null;
+  return mandateUse(store, mandate, { marketNow, pnlTodayUsd });
+}
+
+/** What one leg of the next hedge may be; null when there is no room. */
+function roomOf(mandate: Mandate, use: MandateUse): NotionalUsd | null {
+  if (use.opensToday >= mandate.opensPerDay || mandate.totalUsd.lte(use.openUsd)) return null;
+  return minOf(mandate.perHedgeUsd, notionalUsd(mandate.totalUsd.minus(use.openUsd)));
+}
+
+export async function mandateRoom(
+  context: PipelineContext,
+  mandate: Mandate,
+): Promise<NotionalUsd | null> {
+  const use = await useOf(context, mandate);
+  return use && roomOf(mandate, use);
+}
+
+/** Would the mandate open this pair in the place of one that it holds? What that one frees is room enough. */
+export async function mayOpenMore(
+  context: PipelineContext,
+  mandate: Mandate,
+  { short, long }: Opportunity,
+): Promise<boolean> {
+  const areProvable = [short, long].every(
+    ({ instrument: { venue } }) => context.venues.get(venue)?.capabilities.provable,
+  );
+  const use = areProvable ? await useOf(context, mandate) : null;
+  if (!use) return false;
+  return use.opensToday < mandate.opensPerDay && use.pnlTodayUsd.gte(mandate.lossPerDayUsd.neg());
+}
+
+export function isCovered(mandate: Mandate, { asset, short, long }: Opportunity): boolean {
+  return covers(mandate, asset, [short.instrument.venue, long.instrument.venue]);
+}
+
+export function isHedged(context: PipelineContext, asset: string): boolean {
+  return context.store.listHedges().some((hedge) => hedge.asset === asset && isLive(hedge.phase));
+}

@@ -1,0 +1,95 @@
+import { expect, test } from "bun:test";
+import { sum } from "#src/core/decimal.ts";
+import { RetryableError } from "#src/core/errors.ts";
+import { usd } from "#src/core/units.ts";
+import { proposeReply } from "#src/telegram/replies.ts";
+import { createDecidingRig } from "#tests/support/deciding-rig.ts";
+
+/** Of 200,000 USD on both accounts: 150 USD for all hedges, and one is 99.40. */
+const ROOM = "0.00075";
+
+test("of two cards that fit one by one, the second tap is told that the room is taken", async () => {
+  const { pipeline, store, hedges } = await createDecidingRig({ maxUtilisation: ROOM });
+  await pipeline.proposeOpen({ asset: "AAA" }, "owner");
+  await pipeline.proposeOpen({ asset: "BBB" }, "owner");
+  const cards = store.listApprovals({ state: "pending" });
+  store.transaction(() => {
+    for (const { nonce } of cards) store.bindApprovalMessage(nonce, 1, 7);
+  });
+
+  const answers = await Promise.all(
+    cards.map(({ nonce }) => pipeline.approve({ nonce, userId: 1, chatId: 1, messageId: 7 })),
+  );
+  await Promise.all(answers.map(({ done }) => done));
+
+  expect(answers.map(({ kind }) => kind).toSorted()).toEqual(["denied", "opening"]);
+  expect(answers.find(({ kind }) => kind === "denied")?.answer).toContain(
+    "more than all hedges together may still add",
+  );
+  expect(hedges()).toHaveLength(1);
+});
+
+test("what a scan opens second is sized to what the first has left", async () => {
+  const { pipeline, store, hedges, arm } = await createDecidingRig({
+    maxUtilisation: ROOM,
+    openWithoutModel: true,
+  });
+  arm();
+
+  await pipeline.scan();
+
+  expect(hedges()).toHaveLength(2);
+  const plans = store
+    .listProposals()
+    .flatMap(({ proposal }) => (proposal.kind === "open" ? [proposal] : []));
+  expect(plans.map(({ boundBy }) => boundBy).toSorted()).toEqual(["hardCapUsd", "utilisation"]);
+  expect(sum(plans.map(({ legs }) => legs[0].notionalUsd)).lte("150")).toBe(true);
+});
+
+test("what is too little says which limit left it", async () => {
+  const { pipeline } = await createDecidingRig({ maxUtilisation: "0.00005" });
+
+  const answer = await pipeline.proposeOpen({ asset: "AAA" }, "owner");
+
+  expect(answer).toEqual({ kind: "unavailable", reason: "BELOW_MINIMUM", boundBy: "utilisation" });
+  expect(proposeReply(answer)).toContain("what all hedges may add up to");
+});
+
+test("what an opening of these seconds still takes is said to pass, and passes", async () => {
+  const { venues, again, clock, openByTap } = await createDecidingRig();
+  await openByTap("AAA");
+  const beta = venues.get("beta");
+  if (!beta) throw new Error("beta");
+  // Shows already what AAA took; the reserve for it takes the same once more.
+  const account = async () => ({ ...(await beta.account.account()), freeCollateralUsd: usd("40") });
+  venues.set("beta", { ...beta, account: { ...beta.account, account } });
+  const pipeline = await again();
+
+  const atOnce = await pipeline.proposeOpen({ asset: "BBB" }, "owner");
+  clock.jump(30_000);
+  const later = await pipeline.proposeOpen({ asset: "BBB" }, "owner");
+
+  expect(atOnce).toMatchObject({ boundBy: "freeMargin", justOpened: true });
+  expect(proposeReply(atOnce)).toEndWith("Something was just opened: ask again in half a minute.");
+  expect(later.kind).toBe("proposed");
+});
+
+test("a silent account counts for nothing: its share is not spent on the others", async () => {
+  // Of 200,000 USD that answer, 60 USD; with gamma's 100,000 it would be 90.
+  const { venues, again } = await createDecidingRig({ maxUtilisation: "0.0003" });
+  const beta = venues.get("beta");
+  if (!beta) throw new Error("beta");
+  const nothing = async () => [];
+  const silent = () => Promise.reject(new RetryableError("no answer"));
+  venues.set("gamma", {
+    ...beta,
+    id: "gamma",
+    data: { ...beta.data, instruments: nothing, fundingRates: nothing },
+    account: { ...beta.account, account: silent },
+  });
+
+  const pipeline = await again();
+  const answer = await pipeline.proposeOpen({ asset: "AAA" }, "owner");
+
+  expect(answer).toMatchObject({ kind: "proposed", proposal: { boundBy: "utilisation" } });
+});
