@@ -12,7 +12,7 @@ const FAR = Number.MAX_SAFE_INTEGER;
 const PATIENCE = 5;
 /** What a chat shows in the order in which it came about. */
 const IN_ORDER: ReadonlySet<OutboxContent["type"]> = new Set([
-  ...(["answer", "proposalCard", "mandateCard", "resumeCard"] as const),
+  ...(["answer", "proposalCard", "mandateCard", "resumeCard", "liveCard"] as const),
 ]);
 const LONGEST_WAIT_MS = 60_000;
 
@@ -40,7 +40,12 @@ export function createOutbox(options: {
     if (due.length === 0) return;
     const ids = new Set(due.map(({ id }) => id));
     const waiting = store.dueOutbox(FAR, BATCH).filter(({ id }) => !ids.has(id));
+    const newest = newestRedraws(due);
     for (const item of due) {
+      if (isOvertaken(item, newest)) {
+        store.transaction(() => store.markDelivered(item.id, clock.wallNow()));
+        continue;
+      }
       const isHeld = IN_ORDER.has(item.content.type) && waiting.some((one) => holds(one, item));
       if (!isHeld && !(await deliver(options, item))) waiting.push(item);
     }
@@ -58,6 +63,20 @@ export function createOutbox(options: {
   }
 
   return { run, flush };
+}
+
+/** A card is drawn from what is true now: of several redraws that wait, the newest says it all. */
+function newestRedraws(due: readonly OutboxItem[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const { id, content } of due) {
+    if (content.type !== "cardUpdate") continue;
+    newest.set(content.proposalId, Math.max(id, newest.get(content.proposalId) ?? id));
+  }
+  return newest;
+}
+
+function isOvertaken({ id, content }: OutboxItem, newest: ReadonlyMap<string, number>): boolean {
+  return content.type === "cardUpdate" && (newest.get(content.proposalId) ?? id) > id;
 }
 
 function holds(one: OutboxItem, item: OutboxItem): boolean {

@@ -20,11 +20,20 @@ import { openStore } from "#src/store/sqlite-store.ts";
 import { createLivePaperVenue } from "#src/venues/paper/live-paper-venue.ts";
 import { bindOwner } from "./bind-owner.ts";
 import { createKeyJudge } from "./check-keys.ts";
+import { boundsOf } from "./compose-pipeline.ts";
 import { findSilent } from "./find-silent.ts";
 import { createJudgedVenue } from "./judged-venue.ts";
 import { createLateVenue } from "./late-venue.ts";
 import { missingKeys } from "./models-in-use.ts";
 import { type BotParts, runBot } from "./run-bot.ts";
+import { stateFolder } from "./state-folder.ts";
+import {
+  adoptConfirmation,
+  describeWidening,
+  findConfirmation,
+  type Unlocked,
+  withinConfirmed,
+} from "./unlock-live.ts";
 
 /**
  * The bot on real venues: in mode paper with simulated accounts on their public data, in mode testnet with
@@ -34,16 +43,14 @@ export async function runStart(
   options: { readonly config: string | null },
   redactor: Redactor,
 ): Promise<void> {
-  const { settings, secrets } = loadSettings("operator", options.config);
-  const { mode } = settings;
-  if (mode === "live") {
-    throw new OperatorError(
-      'mode live is locked in this version: set mode = "paper" (live prices, simulated money) or "testnet"',
-    );
-  }
+  const { settings: asked, secrets } = loadSettings("operator", options.config);
   const log = createJsonLogger(redactor.redact);
   const clock = createSystemClock();
+  const unlocked = asked.mode === "live" ? findConfirmation(asked, clock) : null;
+  const settings = unlocked ? withinConfirmed(asked, unlocked.confirmation) : asked;
+  const { mode } = settings;
   const { store, records, close } = openState(settings, clock);
+  if (unlocked) adoptConfirmation(store, unlocked, clock.wallNow());
   const opening = Promise.withResolvers<ReadonlyMap<VenueId, Venue>>();
   const chat = await openChat({
     settings,
@@ -63,12 +70,14 @@ export async function runStart(
   const bot = await runBot({
     ...{ mode, settings, secrets, redact: redactor.redact, log, clock, store, venues },
     ...{ host, port, chat, close },
+    liveBounds: boundsOf(asked),
   });
   const { openVenues } = await import("./open-venues.ts");
   const opened = await openVenues({ settings, clock, saved: records, store, redactor });
   const keys = createKeyJudge({ venues: opened, mode, store, log, clock });
+  const whyNot = (id: VenueId) => keys.why(id) ?? whyUnconfirmed(unlocked, id);
   opening.resolve(
-    new Map([...opened].map(([id, venue]) => [id, createJudgedVenue(venue, () => keys.why(id))])),
+    new Map([...opened].map(([id, venue]) => [id, createJudgedVenue(venue, () => whyNot(id))])),
   );
   const silent = await findSilent(opened, clock);
   const held = store.listHedges(LIVE_PHASES).length > 0;
@@ -80,19 +89,28 @@ export async function runStart(
   await keys.start(held);
   await bot.begin();
   bot.pipeline.lookAhead().catch((error: unknown) => log.warn("lookFailed", { error }));
-  const keyless = missingKeys({ settings, secrets });
+  const widening = unlocked && describeWidening(unlocked.confirmation.bounds, asked);
+  const notes = [...(widening ? [widening] : []), ...missingKeys({ settings, secrets })];
   const unjudged = settings.venues.use.filter((id) => keys.why(id) !== null);
   process.stdout.write(
-    `${banner(settings, bot.url, chat, { silent, unjudged, keyless }).join("\n")}\n`,
+    `${banner(settings, bot.url, chat, { silent, unjudged, notes }).join("\n")}\n`,
   );
 }
 
+const MONEY: Readonly<Record<Settings["mode"], string>> = {
+  paper: "live prices, simulated money",
+  testnet: "the venues' test accounts",
+  live: "real money",
+};
+
+const WELCOME: Readonly<Record<Settings["mode"], string>> = {
+  paper: "Prices and rates are live, from the venues themselves; money and fills are simulated.",
+  testnet: "It trades on the venues' test accounts, with their prices.",
+  live: "It trades real money on your accounts. Nothing opens before /resume.",
+};
+
 function welcomeTo(mode: Settings["mode"]): string {
-  const money =
-    mode === "paper"
-      ? "Prices and rates are live, from the venues themselves; money and fills are simulated."
-      : "It trades on the venues' test accounts, with their prices.";
-  return `Hedgerow is ready. ${money}\nTry: "what are the best rates?", then "hedge BTC". /help shows everything.`;
+  return `Hedgerow is ready. ${WELCOME[mode]}\nTry: "what are the best rates?", then "hedge BTC". /help shows everything.`;
 }
 
 /** One line for each thing that somebody who just started it wants to know. */
@@ -103,17 +121,16 @@ function banner(
   {
     silent,
     unjudged,
-    keyless,
+    notes,
   }: Readonly<Record<"silent" | "unjudged", readonly VenueId[]>> & {
-    readonly keyless: readonly string[];
+    readonly notes: readonly string[];
   },
 ): readonly string[] {
   const { mode, venues, state } = settings;
-  const money = mode === "paper" ? "live prices, simulated money" : "the venues' test accounts";
   const isLocal = "page" in chat;
   const lines = [
     isLocal ? `ready ${url}/chat` : `ready on Telegram, status page ${url}/`,
-    `mode ${mode}: ${money}, on ${venues.use.join(", ")}`,
+    `mode ${mode}: ${MONEY[mode]}, on ${venues.use.join(", ")}`,
   ];
   if (silent.length > 0) {
     lines.push(`${silent.join(", ")} cannot be reached now: asked again until it answers`);
@@ -121,7 +138,7 @@ function banner(
   if (unjudged.length > 0) {
     lines.push(`nothing opens on ${unjudged.join(", ")} until the key there is found to be good`);
   }
-  lines.push(...keyless);
+  lines.push(...notes);
   if (isLocal) {
     lines.push(
       "this chat is a page on your machine; for your phone make a bot with @BotFather and set HEDGEROW_TELEGRAM_TOKEN",
@@ -129,14 +146,16 @@ function banner(
   } else if (chat.bindCode !== null) {
     lines.push(`the bot has no owner yet: send it /start ${chat.bindCode}`);
   }
-  return [...lines, `Ctrl-C stops, the state stays in ${state}`];
+  return [...lines, `Ctrl-C stops, the state stays in ${stateFolder({ mode, state })}`];
 }
 
 /** The state belongs to one mode: simulated hedges must never be taken for those of an account. */
 function openState(
-  { state, mode }: Settings,
+  settings: Settings,
   clock: Clock,
 ): { readonly store: Store; readonly records: Records; close(): void } {
+  const { mode } = settings;
+  const state = stateFolder(settings);
   try {
     mkdirSync(state, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -152,6 +171,11 @@ function openState(
   if (saved === null) store.transaction(() => store.setFact("mode", mode));
   const records = openRecords(join(state, "venues.db"));
   return { store, records, close: () => records.close() };
+}
+
+function whyUnconfirmed(unlocked: Unlocked | null, id: VenueId): string | null {
+  if (!unlocked || unlocked.confirmation.bounds.venues.includes(id)) return null;
+  return "it is not among the venues that you confirmed for real money; /live tells more";
 }
 
 /** Telegram with a token; without one a page on this machine, so that no account is needed at all. */

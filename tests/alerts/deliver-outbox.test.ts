@@ -59,3 +59,16 @@ describe("a message that waits to be tried again", () => {
     expect(delivered).toEqual([2]);
   });
 });
+
+test("of several redraws of one card that wait, only the newest is sent", async () => {
+  const { clock, delivered, fails, outbox, queue } = openOutbox(4);
+  const redraw = (proposalId: string) => queue({ type: "cardUpdate", proposalId });
+  for (const id of ["P1", "P2", "P1", "P1"]) redraw(id);
+  await outbox.flush();
+  expect(delivered).toEqual([2]);
+
+  fails.clear();
+  await clock.advance(1_000);
+  await outbox.flush();
+  expect(delivered).toEqual([2, 4]);
+});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { createSyntheticMarket } from "#src/sandbox/synthetic-market.ts";
 import { OWNER, serveChat, TOKEN } from "#tests/support/chat-server.ts";
 import type { ChatLine } from "#tests/support/demo-process.ts";
@@ -61,12 +62,13 @@ describe("a start that cannot be", () => {
     expect(told).toMatch(/^none of binance, bybit can be reached from here,.*bun run demo.*\n$/);
   });
 
-  test("in mode live is refused in one line", async () => {
+  test("in mode live without a confirmed rehearsal is refused in one line", async () => {
     const bot = new StartProcess({ mode: "live", loopback: "", keys: STREET_KEYS });
     const { code, told } = await ended(bot);
-    await bot.dispose();
     expect(code).toBe(2);
-    expect(told).toMatch(/^mode live is locked in this version[^\n]*\n$/);
+    expect(told).toMatch(/^mode live is locked: .* holds no rehearsal.*\/live in the chat\n$/);
+    expect(existsSync(`${bot.folder}/state`)).toBe(false);
+    await bot.dispose();
   });
 
   test("with the chat page open to the network is refused", async () => {
