@@ -1,11 +1,14 @@
 import { z } from "zod";
 import description from "#prompts/tools/explain-decision.txt" with { type: "text" };
 import { DECISION_RISKS, SLOTS } from "#src/core/decision.ts";
+import { ENTRY_STOP_REASONS } from "#src/core/entry-stop.ts";
+import { HOLD_REASONS } from "#src/core/judge-hold.ts";
 import { DENIAL_CODES, UNAVAILABLE_REASONS } from "#src/core/plain-words.ts";
 import { choice } from "#src/reports/choice-vocabulary.ts";
 import {
   asset,
   decimal,
+  FIGURE_UNITS,
   id,
   NOT_WORTHWHILE,
   REFUSED_RATE,
@@ -16,13 +19,22 @@ import {
 import { assetInput, defineTool } from "./tool.ts";
 
 const OUTCOMES = [
-  ...["WORTHWHILE", "proposed", "denied", "unavailable", "closeProposed", "opening", "held"],
-  ...NOT_WORTHWHILE,
+  ...[
+    "WORTHWHILE",
+    "proposed",
+    "denied",
+    "unavailable",
+    "closeProposed",
+    "opening",
+    "held",
+    "WAITS_FOR_WINDOW",
+  ],
+  ...[...NOT_WORTHWHILE, ...HOLD_REASONS, "ROTATE"],
 ];
 const CODES = new Set<string>([
   ...["owner", "agent", "scan", "rules", "models", "long", "short", "unknown"],
   ...[...OUTCOMES, ...REFUSED_RATE, ...DENIAL_CODES, ...UNAVAILABLE_REASONS],
-  ...[...SLOTS, ...DECISION_RISKS],
+  ...[...SLOTS, ...DECISION_RISKS, ...FIGURE_UNITS, ...ENTRY_STOP_REASONS],
 ]);
 const DEEPEST = 4;
 const CHOICES = 5;

@@ -14,12 +14,26 @@ export const findOpportunities = defineTool({
     asOf: time,
     opportunities: z.array(
       z.object({
-        ...{ candidateId: id, asset, shortVenue: venue, longVenue: venue, spread8h: decimal },
+        ...{
+          candidateId: id,
+          asset,
+          shortVenue: venue,
+          longVenue: venue,
+          shortMarket: say.market,
+          longMarket: say.market,
+          spread8h: decimal,
+        },
         ...{ trailingSpread8h: decimal, costRate: decimal, aprOnNotional: decimal },
         ...{ netAprOnCapital: decimal, breakEvenHours: decimal, worthwhile: say.yesNo },
+        ...{ netUsdPerDay: decimal, payingSpread8h: decimal, expectedCarryRate: decimal },
         reason: say.wordOrNull(NOT_WORTHWHILE),
+        figures: z
+          .object({ have: decimal, need: decimal, unit: say.word(say.FIGURE_UNITS), venue })
+          .nullable(),
       }),
     ),
+    cashYield: decimal,
+    nothingWorthDoing: say.yesNo,
     dropped: z.array(z.object({ asset, reason: say.word(NOT_WORTHWHILE) })),
   }),
   run: ({ pipeline }, input) => pipeline.opportunities(input.asset ?? undefined),

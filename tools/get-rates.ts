@@ -28,6 +28,7 @@ export const getRates = defineTool({
             ...{ apr: decimal, nextFundingAt: time, minutesToFunding: count, ageSeconds: count },
           }),
         ),
+        spot: z.array(z.object({ venue, instrument, borrow8h: decimal, borrowApr: decimal })),
       }),
     ),
     refused: z.array(z.object({ venue, instrument, reason: word(REFUSED_RATE) })),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import description from "#prompts/tools/get-status.txt" with { type: "text" };
+import { ENTRY_STOP_REASONS } from "#src/core/entry-stop.ts";
 import * as say from "#src/reports/vocabulary.ts";
 import { defineTool } from "./tool.ts";
 
@@ -20,6 +21,12 @@ export const getStatus = defineTool({
   output: z.object({
     mode: word(["demo", "paper", "testnet", "live"]),
     tradingState: word(["active", "reducing", "halted"]),
+    entryStops: z.array(
+      z.object({
+        ...{ reason: word(ENTRY_STOP_REASONS), asset: asset.nullable(), until: time },
+        venue: venue.nullable(),
+      }),
+    ),
     ...{ marketTime: time, lastScanAt: time, nextScanAt: time },
     hedges: z.array(z.object(say.hedge)),
     proposals: z.array(

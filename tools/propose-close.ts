@@ -1,6 +1,6 @@
 import { z } from "zod";
 import description from "#prompts/tools/propose-close.txt" with { type: "text" };
-import { describeProposal } from "#src/pipeline/describe-proposal.ts";
+import { describeProposal } from "#src/pipeline/propose/describe-proposal.ts";
 import { proposalWords } from "#src/reports/vocabulary.ts";
 import { defineTool } from "./tool.ts";
 

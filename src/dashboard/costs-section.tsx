@@ -1,5 +1,5 @@
+import type { CostsView } from "#src/reports/costs-view.ts";
 import { formatPercent, formatUsd } from "#src/reports/format.ts";
-import type { CostsView } from "#src/reports/views.ts";
 
 /** What language models cost today, and who they are. */
 export function CostsSection({ costs }: { readonly costs: CostsView }) {

@@ -5,6 +5,7 @@ import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { ProofView } from "#src/reports/proof-view.ts";
+import { createEquityPicture } from "./equity-picture.ts";
 import { enterByMcp, type McpDoor } from "./mcp-door.ts";
 import { ProofPage } from "./proof-page.tsx";
 import { redactResponse } from "./redact-response.ts";
@@ -32,7 +33,7 @@ export function createDashboard(options: {
     await next();
     c.header("x-content-type-options", "nosniff");
     c.header("referrer-policy", "no-referrer");
-    c.header("cache-control", "no-store");
+    if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
     c.header(
       "content-security-policy",
       "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src 'self' data:",
@@ -49,6 +50,19 @@ export function createDashboard(options: {
   app.get("/", async (c) => c.html(<StatusPage {...(await facts(pipeline))} />));
   app.get("/parts", async (c) => c.html(<StatusParts {...(await facts(pipeline))} />));
   app.get("/proof", (c) => c.html(<ProofPage proof={options.proof()} />));
+  const picture = createEquityPicture({ pipeline, clock });
+  app.get("/chart/equity.svg", async (c) => {
+    const svg = await picture(c.req.query("theme") === "dark" ? "dark" : "light");
+    if (svg === null) return c.json({ error: "there is nothing to draw yet" }, 404);
+    return c.body(svg, 200, { "content-type": "image/svg+xml", "cache-control": "max-age=60" });
+  });
+  app.get("/export.csv", async (c) =>
+    c.body(await pipeline.exportCsv(), 200, {
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": 'attachment; filename="hedgerow.csv"',
+    }),
+  );
+  app.get("/api/performance", async (c) => c.json(await pipeline.performance()));
   app.get("/api/health", async (c) => c.json(await pipeline.health()));
   app.get("/api/status", async (c) => c.json(await pipeline.status()));
   app.get("/api/rates", async (c) => c.json(await pipeline.rates(c.req.query("asset"))));
@@ -88,7 +102,11 @@ export function createDashboard(options: {
 }
 
 async function facts(pipeline: Pipeline) {
-  const [status, rates] = await Promise.all([pipeline.status(), pipeline.rates()]);
+  const [status, rates, performance] = await Promise.all([
+    pipeline.status(),
+    pipeline.rates(),
+    pipeline.performance(),
+  ]);
   const decisions = pipeline.decisions({ limit: DECISIONS_SHOWN });
-  return { status, rates, decisions, costs: pipeline.costs() };
+  return { status, rates, performance, decisions, costs: pipeline.costs() };
 }

@@ -1,6 +1,7 @@
 import { raw } from "hono/html";
 import { parseDecimal, sum } from "#src/core/decimal.ts";
 import type { ChoiceView } from "#src/reports/choice-view.ts";
+import type { CostsView } from "#src/reports/costs-view.ts";
 import {
   formatBps,
   formatClock,
@@ -8,19 +9,23 @@ import {
   formatNumber,
   formatPercent,
   formatUsd,
+  placeName,
   shortVenue,
 } from "#src/reports/format.ts";
-import type { CostsView, HedgeView, RatesView, StatusView } from "#src/reports/views.ts";
+import type { PerformanceView } from "#src/reports/performance-view.ts";
+import type { HedgeView, RatesView, StatusView } from "#src/reports/views.ts";
 import { CostsSection } from "./costs-section.tsx";
 import { Decisions } from "./decisions.tsx";
 import { Page, Tile } from "./page.tsx";
 import { RateBars } from "./rate-bars.tsx";
+import { ResultSection } from "./result-section.tsx";
 import script from "./status-page-script.txt" with { type: "text" };
 
 interface Facts {
   readonly status: StatusView;
   readonly rates: RatesView;
   readonly costs: CostsView;
+  readonly performance: PerformanceView;
   readonly decisions: readonly ChoiceView[];
 }
 
@@ -36,7 +41,7 @@ export function StatusPage(facts: Facts) {
   );
 }
 
-export function StatusParts({ status, rates, costs, decisions }: Facts) {
+export function StatusParts({ status, rates, costs, decisions, performance }: Facts) {
   return (
     <>
       <header>
@@ -55,14 +60,16 @@ export function StatusParts({ status, rates, costs, decisions }: Facts) {
           )}
         />
         <Tile
-          name="Result"
+          name="Result, open hedges"
           value={formatUsd(
             total(status, (one) => one.pnlUsd),
             true,
           )}
         />
       </section>
+      <EntryStops stops={status.entryStops} />
       <Hedges hedges={status.hedges} />
+      <ResultSection performance={performance} />
       <section>
         <h2>Mandate</h2>
         <p>
@@ -97,6 +104,19 @@ export function StatusParts({ status, rates, costs, decisions }: Facts) {
   );
 }
 
+/** Only while there is one: on most days nothing holds openings back. */
+function EntryStops({ stops }: { readonly stops: StatusView["entryStops"] }) {
+  if (stops.length === 0) return null;
+  return (
+    <section>
+      <h2>Nothing opens</h2>
+      {stops.map(({ text }) => (
+        <p>{text}.</p>
+      ))}
+    </section>
+  );
+}
+
 function Hedges({ hedges }: { readonly hedges: readonly HedgeView[] }) {
   return (
     <section>
@@ -111,7 +131,7 @@ function Hedges({ hedges }: { readonly hedges: readonly HedgeView[] }) {
             {hedge.legs.map((leg) => (
               <tr>
                 <td class={leg.side}>{leg.side}</td>
-                <td>{shortVenue(leg.venue)}</td>
+                <td>{placeName(leg, hedge.legs)}</td>
                 <td class="num">{formatExact(leg.sizeBase)}</td>
                 <td class="num">@ {formatNumber(leg.entryPrice)}</td>
               </tr>
@@ -134,7 +154,7 @@ function Rates({ rates }: { readonly rates: RatesView }) {
   return (
     <section>
       <h2>Funding per 8 hours</h2>
-      {rates.assets.map(({ asset, venues }) => (
+      {rates.assets.map(({ asset, venues, spot }) => (
         <details>
           <summary>
             <b>{asset}</b>
@@ -149,6 +169,14 @@ function Rates({ rates }: { readonly rates: RatesView }) {
                 <td class="num">
                   {one.intervalHours} h, in {one.minutesToFunding} min
                 </td>
+              </tr>
+            ))}
+            {spot.map((one) => (
+              <tr>
+                <td>{shortVenue(one.venue)} spot</td>
+                <td class="num">{one.borrow8h ? formatBps(one.borrow8h) : "not lent"}</td>
+                <td class="num">{one.borrowApr ? `${formatPercent(one.borrowApr)} a year` : ""}</td>
+                <td class="num">{one.borrow8h ? "to borrow" : ""}</td>
               </tr>
             ))}
           </table>

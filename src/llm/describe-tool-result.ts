@@ -1,8 +1,17 @@
 import { z } from "zod";
 import { type Decimal, parseDecimal, ZERO } from "#src/core/decimal.ts";
-import { opportunityReasonSentence } from "#src/core/plain-words.ts";
+import { figuresWords } from "#src/core/figures-words.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
+import { entryStopSentence, opportunityReasonSentence } from "#src/core/plain-words.ts";
 
 const figure = z.string().nullable();
+
+const figuresSchema = z.object({
+  have: figure,
+  need: z.string(),
+  unit: z.enum(["usd", "rate", "rate8h", "apr", "days"]),
+  venue: figure,
+});
 
 const ratesSchema = z.object({
   assets: z.array(
@@ -26,24 +35,34 @@ const opportunitiesSchema = z.object({
       asset: z.string(),
       shortVenue: z.string(),
       longVenue: z.string(),
+      longMarket: z.string().default("perp"),
       trailingSpread8h: figure,
       netAprOnCapital: figure,
       breakEvenHours: figure,
+      payingSpread8h: figure.default(null),
       worthwhile: z.boolean(),
       reason: figure,
+      figures: figuresSchema.nullable().default(null),
     }),
   ),
+  cashYield: figure.default(null),
 });
 
 const statusSchema = z.object({
   tradingState: z.string(),
+  entryStops: z.array(z.object({ reason: z.string() })).default([]),
   equityUsd: figure,
   hedges: z.array(
     z.object({
       id: z.string(),
       asset: z.string(),
       phase: z.string(),
-      legs: z.array(z.object({ venue: z.string(), side: z.string(), sizeBase: z.string() })),
+      legs: z.array(
+        z.object({
+          ...{ venue: z.string(), side: z.string(), sizeBase: z.string() },
+          instrument: z.string().default(""),
+        }),
+      ),
       fundingUsd: z.string(),
       feesUsd: z.string(),
       pnlUsd: figure,
@@ -57,6 +76,7 @@ const performanceSchema = z.object({
       priceUsd: z.string(),
       fundingUsd: z.string(),
       feesUsd: z.string(),
+      interestUsd: z.string().default("0"),
       totalUsd: z.string(),
     })
     .nullable(),
@@ -133,31 +153,68 @@ function describeRates({ assets }: z.infer<typeof ratesSchema>): string {
   return `Funding per 8 hours, widest spread first:\n${lines.join("\n")}\nPositive: longs pay shorts. These are rates before costs; /best shows what is left.`;
 }
 
-function describeOpportunities({ opportunities }: z.infer<typeof opportunitiesSchema>): string {
+function describeOpportunities({
+  opportunities,
+  cashYield,
+}: z.infer<typeof opportunitiesSchema>): string {
   const good = opportunities.filter((one) => one.worthwhile);
   const list = (good.length > 0 ? good : opportunities).slice(0, SHOWN);
   const lines = list.map(
     (one) =>
-      `${one.asset}: short ${one.shortVenue}, long ${one.longVenue}, mean ${bp(one.trailingSpread8h)} per 8 h, net ${percent(one.netAprOnCapital)} a year on capital, pays back in ${hours(one.breakEvenHours)}${one.reason ? ` (${opportunityReasonSentence(one.reason)})` : ""}`,
+      `${one.asset}: ${pairWords(one)}, mean ${bp(one.trailingSpread8h)} per 8 h, net ${percent(one.netAprOnCapital)} a year on capital, pays back in ${hours(one.breakEvenHours)}${whyWords(one)}`,
   );
   if (lines.length === 0) return "No pair of venues offers anything now.";
+  const [best] = list;
+  const cash = cashYield === null ? "" : `, cash ${percent(cashYield)}`;
   const head =
-    good.length > 0 ? "Worth doing after costs:" : "Nothing is worth doing now. The nearest:";
+    good.length > 0
+      ? "Worth doing after costs:"
+      : `Nothing worth doing now: the best nets ${percent(best?.netAprOnCapital ?? null)} a year on capital${cash}. The nearest:`;
   return `${head}\n${lines.join("\n")}`;
 }
 
-function describeStatus({ tradingState, equityUsd, hedges }: z.infer<typeof statusSchema>): string {
+type OpportunityLine = z.infer<typeof opportunitiesSchema>["opportunities"][number];
+
+function whyWords({ reason, figures, payingSpread8h }: OpportunityLine): string {
+  if (!reason) return "";
+  const found = figures ? `: ${figuresWords(figures)}` : "";
+  // One high payment tempts most where the mean does not pay.
+  const spike =
+    reason === "CARRY_BELOW_COST" && payingSpread8h !== null
+      ? `; a spike that fades as usual would have to be ${bp(payingSpread8h)} per 8 h`
+      : "";
+  return ` (${opportunityReasonSentence(reason)}${found}${spike})`;
+}
+
+function pairWords(one: OpportunityLine): string {
+  const { shortVenue, longVenue, longMarket } = one;
+  if (shortVenue !== longVenue) return `short ${shortVenue}, long ${longVenue}`;
+  return longMarket === "spot"
+    ? `buy spot and short the perp on ${longVenue}`
+    : `borrow and sell spot, long the perp on ${longVenue}`;
+}
+
+function describeStatus(status: z.infer<typeof statusSchema>): string {
+  const { tradingState, entryStops, equityUsd, hedges } = status;
+  const stops = entryStops.map(({ reason }) => ` Now ${entryStopSentence(reason)}.`).join("");
   const lines = hedges.map((hedge) => {
-    const legs = hedge.legs.map((leg) => `${leg.side} ${leg.sizeBase} on ${leg.venue}`).join(", ");
+    const legs = hedge.legs
+      .map((leg) => {
+        const market = isSpotSymbol(leg.instrument) ? "spot of " : "";
+        return `${leg.side} ${leg.sizeBase} on ${market}${leg.venue}`;
+      })
+      .join(", ");
     return `${hedge.asset} (${hedge.id}, ${hedge.phase}): ${legs}; funding ${money(hedge.fundingUsd)}, fees ${money(hedge.feesUsd)}, result ${money(hedge.pnlUsd)}`;
   });
   const what = lines.length > 0 ? lines.join("\n") : "No hedge is open.";
-  return `Trading is ${tradingState}, equity ${money(equityUsd)}.\n${what}`;
+  return `Trading is ${tradingState}, equity ${money(equityUsd)}.${stops}\n${what}`;
 }
 
 function describePerformance({ total, equityUsd }: z.infer<typeof performanceSchema>): string {
   if (!total) return "The result is unknown now: a venue does not give its marks.";
-  return `Result ${money(total.totalUsd)}: funding ${money(total.fundingUsd)}, price ${money(total.priceUsd)}, fees ${money(total.feesUsd)}. Equity ${money(equityUsd)}.`;
+  const owed = number(total.interestUsd);
+  const interest = owed?.eq(ZERO) ? "" : `, borrow interest ${money(total.interestUsd)}`;
+  return `Result ${money(total.totalUsd)}: funding ${money(total.fundingUsd)}, price ${money(total.priceUsd)}, fees ${money(total.feesUsd)}${interest}. Equity ${money(equityUsd)}.\n/pnl days, /pnl venues and /pnl hedges show more.`;
 }
 
 function describeDecisions(data: z.infer<typeof decisionsSchema>): string {
@@ -174,7 +231,9 @@ function describeDecisions(data: z.infer<typeof decisionsSchema>): string {
       typeof spread === "string" && typeof cost === "string"
         ? `, mean ${bp(spread)} per 8 h against ${bp(cost)} of costs`
         : "";
-    return `${one.at.slice(5, 16).replace("T", " ")} ${one.asset ?? ""}: ${opportunityReasonSentence(one.outcome)}${figures}`;
+    const asked = figuresSchema.safeParse(one.detail);
+    const why = asked.success ? `; ${figuresWords(asked.data)}` : "";
+    return `${one.at.slice(5, 16).replace("T", " ")} ${one.asset ?? ""}: ${opportunityReasonSentence(one.outcome)}${figures}${why}`;
   });
   const chosen = data.choices.filter(({ choice }) => choice !== null);
   const own = chosen.find(({ choice }) => asset !== null && choice?.asset === asset);

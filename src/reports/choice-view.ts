@@ -48,6 +48,8 @@ export interface ChoiceView {
 
 /** With the models' own words, for the owner alone. */
 export interface ChoiceDetail extends ChoiceView {
+  /** A vote with less confidence is shown as unsure. */
+  readonly unsureBelow?: string;
   readonly results: readonly (DecisionResult & {
     /** Null where nothing came of it. */
     readonly asset: string | null;

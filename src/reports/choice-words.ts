@@ -30,7 +30,7 @@ export function pickWords(pick: PickView | null): string {
 export function pickSentence(pick: PickView | null): string {
   const venues =
     pick?.shortVenue && pick.longVenue
-      ? ` (short ${shortVenue(pick.shortVenue)}, long ${shortVenue(pick.longVenue)})`
+      ? ` (${pairWords(shortVenue(pick.shortVenue), shortVenue(pick.longVenue))})`
       : "";
   return `${pickWords(pick)}${venues}`;
 }
@@ -38,4 +38,8 @@ export function pickSentence(pick: PickView | null): string {
 /** Of the longest horizon that is known; null before the first. */
 export function latestOutcome(view: ChoiceView): ChoiceView["outcomes"][number] | null {
   return view.outcomes.filter((one) => one.netRate !== null).at(-1) ?? null;
+}
+
+function pairWords(short: string, long: string): string {
+  return short === long ? `spot and perp of ${short}` : `short ${short}, long ${long}`;
 }

@@ -1,5 +1,6 @@
 import { formatUsd } from "./format.ts";
-import type { PerformanceView, StatusView } from "./views.ts";
+import type { PerformanceView } from "./performance-view.ts";
+import type { StatusView } from "./views.ts";
 
 /** One message a day: what is on, what it earned, what is not known. */
 export function dailySummary(status: StatusView, performance: PerformanceView): string {

@@ -1,4 +1,5 @@
 import { type Decimal, dec, parseDecimal } from "#src/core/decimal.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 
 /** What people read. A figure that is missing is "unknown", never 0. */
 export const UNKNOWN = "unknown";
@@ -10,9 +11,10 @@ export function formatUsd(value: Figure, signed = false): string {
   const number = read(value);
   if (!number) return UNKNOWN;
   const places = number.abs().lt("0.1") && !number.eq("0") ? 4 : 2;
-  const text = group(number.abs().toFixed(places));
-  const sign = number.lt("0") ? "−" : signed && number.gt("0") ? "+" : "";
-  return `${sign}${text} USD`;
+  // What rounds to nothing has no sign.
+  const shown = number.round(places);
+  const sign = shown.lt("0") ? "−" : signed && shown.gt("0") ? "+" : "";
+  return `${sign}${group(shown.abs().toFixed(places))} USD`;
 }
 
 /** A fraction as basis points: "1.25 bp". */
@@ -77,6 +79,16 @@ export function formatClock(iso: string): string {
 /** A venue's name without the sandbox's suffix, for narrow columns. */
 export function shortVenue(venue: string): string {
   return venue.replace(/-sim$/, "");
+}
+
+/** Where a leg stands, for people: the market is named where both legs are on one venue. */
+export function placeName(
+  leg: { readonly venue: string; readonly instrument: string },
+  legs: readonly { readonly instrument: string }[],
+): string {
+  const name = shortVenue(leg.venue);
+  if (!legs.some(({ instrument }) => isSpotSymbol(instrument))) return name;
+  return `${name} ${isSpotSymbol(leg.instrument) ? "spot" : "perp"}`;
 }
 
 function read(value: Figure): Decimal | null {

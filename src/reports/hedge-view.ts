@@ -3,7 +3,8 @@ import { deltaDrift } from "#src/core/drift.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { isoTime } from "#src/core/time.ts";
 import type { Price, Usd } from "#src/core/units.ts";
-import type { HedgeView, PnlView } from "./views.ts";
+import type { PnlView } from "./performance-view.ts";
+import type { HedgeView } from "./views.ts";
 
 /** Money of a hedge, worked out by the ledger; null where a mark is missing. */
 export interface HedgeMoney {
@@ -13,6 +14,10 @@ export interface HedgeMoney {
     readonly feesUsd: Usd;
     readonly interestUsd: Usd;
     readonly totalUsd: Usd;
+    readonly basisUsd: Usd;
+    readonly residualUsd: Usd;
+    readonly realisedUsd: Usd;
+    readonly unrealisedUsd: Usd;
   } | null;
   /** Known even without marks. */
   readonly fundingUsd: Usd;
@@ -66,6 +71,10 @@ export function pnlView(pnl: HedgeMoney["pnl"]): PnlView | null {
       feesUsd: pnl.feesUsd.toFixed(),
       interestUsd: pnl.interestUsd.toFixed(),
       totalUsd: pnl.totalUsd.toFixed(),
+      basisUsd: pnl.basisUsd.toFixed(),
+      residualUsd: pnl.residualUsd.toFixed(),
+      realisedUsd: pnl.realisedUsd.toFixed(),
+      unrealisedUsd: pnl.unrealisedUsd.toFixed(),
     }
   );
 }

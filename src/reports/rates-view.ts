@@ -1,12 +1,13 @@
 import { dec } from "#src/core/decimal.ts";
 import { annualise, type FundingRate, normalizeRate } from "#src/core/funding.ts";
+import type { ListedRate } from "#src/core/opportunity.ts";
 import { isoTime } from "#src/core/time.ts";
 import type { EpochMs } from "#src/core/units.ts";
-import type { RatesView, RateView } from "./views.ts";
+import type { RatesView, RateView, SpotView } from "./views.ts";
 
 /** Rates by asset, the highest payer first, each with its own interval and its 8-hour equal. */
 export function ratesView(input: {
-  readonly rates: readonly FundingRate[];
+  readonly listed: readonly ListedRate[];
   readonly refused: readonly {
     readonly venue: string;
     readonly symbol: string;
@@ -15,25 +16,32 @@ export function ratesView(input: {
   readonly marketNow: EpochMs;
   readonly wallNow: EpochMs;
 }): RatesView {
-  const byAsset = new Map<string, FundingRate[]>();
-  for (const rate of input.rates) {
-    const list = byAsset.get(rate.asset) ?? [];
-    list.push(rate);
-    byAsset.set(rate.asset, list);
-  }
+  const byAsset = Map.groupBy(input.listed, ({ instrument }) => instrument.asset);
   return {
     asOf: isoTime(input.marketNow),
-    assets: [...byAsset].map(([asset, rates]) => ({
+    assets: [...byAsset].map(([asset, listed]) => ({
       asset,
-      venues: [...rates]
+      venues: listed
+        .filter(({ instrument }) => instrument.kind === "perp")
+        .map(({ funding }) => funding)
         .sort((a, b) => perHour(b).cmp(perHour(a)))
         .map((rate) => describe(rate, input.marketNow, input.wallNow)),
+      spot: listed.filter(({ instrument }) => instrument.kind === "spot").map(describeSpot),
     })),
     refused: input.refused.map(({ venue, symbol, reason }) => ({
       venue,
       instrument: symbol,
       reason,
     })),
+  };
+}
+
+function describeSpot({ instrument, borrowPerHour }: ListedRate): SpotView {
+  return {
+    venue: instrument.venue,
+    instrument: instrument.symbol,
+    borrow8h: borrowPerHour?.times("8").toFixed() ?? null,
+    borrowApr: borrowPerHour?.times("8760").toFixed(6) ?? null,
   };
 }
 

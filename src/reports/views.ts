@@ -1,7 +1,10 @@
+import type { EntryStopReason } from "#src/core/entry-stop.ts";
+import type { WrittenFigures } from "#src/core/figures-words.ts";
 import type { HedgePhase, Side } from "#src/core/hedge.ts";
 import type { OpportunityReason } from "#src/core/opportunity.ts";
 import type { ProposalState } from "#src/core/proposal.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
+import type { PnlView } from "./performance-view.ts";
 
 /** Read-only shapes for people, the API and the model. Decimals are strings, times ISO 8601 UTC. */
 export type Mode = "demo" | "paper" | "testnet" | "live";
@@ -64,9 +67,22 @@ export interface VenueView {
   readonly equityUsd: string | null;
 }
 
+/** What forbids opening now. */
+export interface EntryStopView {
+  readonly reason: EntryStopReason;
+  /** Null: every asset; every venue. */
+  readonly asset: string | null;
+  readonly venue: string | null;
+  /** When it ends by itself; null: when its cause is gone, or the owner lifts it. */
+  readonly until: string | null;
+  /** In plain words, with what ends it. */
+  readonly text: string;
+}
+
 export interface StatusView {
   readonly mode: Mode;
   readonly tradingState: TradingState;
+  readonly entryStops: readonly EntryStopView[];
   readonly marketTime: string;
   readonly lastScanAt: string | null;
   readonly nextScanAt: string | null;
@@ -138,9 +154,23 @@ export interface RateView {
   readonly ageSeconds: number;
 }
 
+/** What selling spot short costs; null where nobody lends it now. */
+export interface SpotView {
+  readonly venue: string;
+  readonly instrument: string;
+  readonly borrow8h: string | null;
+  readonly borrowApr: string | null;
+}
+
 export interface RatesView {
   readonly asOf: string;
-  readonly assets: readonly { readonly asset: string; readonly venues: readonly RateView[] }[];
+  readonly assets: readonly {
+    readonly asset: string;
+    /** Perps. */
+    readonly venues: readonly RateView[];
+    /** Where it can be had on spot, which pays no funding. */
+    readonly spot: readonly SpotView[];
+  }[];
   /** Samples that were refused, with the reason, so that a gap is never silent. */
   readonly refused: readonly {
     readonly venue: string;
@@ -154,40 +184,83 @@ export interface OpportunityView {
   readonly asset: string;
   readonly shortVenue: string;
   readonly longVenue: string;
+  /** Spot is one leg of a pair on one venue. */
+  readonly shortMarket: "perp" | "spot";
+  readonly longMarket: "perp" | "spot";
   readonly spread8h: string;
   readonly trailingSpread8h: string | null;
   readonly costRate: string;
   readonly aprOnNotional: string;
   readonly netAprOnCapital: string | null;
   readonly breakEvenHours: string | null;
+  /** Expected at the size that it could have now; null without history. */
+  readonly netUsdPerDay: string | null;
+  /** The spread of now that would pay the costs if it falls back as it used to; negative: the mean alone does. */
+  readonly payingSpread8h: string | null;
+  /** What the spread of now should pay then over the horizon, before costs. */
+  readonly expectedCarryRate: string | null;
   readonly worthwhile: boolean;
   readonly reason: OpportunityReason | null;
+  /** The two figures that decided. */
+  readonly figures: WrittenFigures | null;
 }
 
 export interface OpportunitiesView {
   readonly asOf: string;
   /** Best first. */
   readonly opportunities: readonly OpportunityView[];
+  /** What cash earns a year: what nothing beats is not worth doing. */
+  readonly cashYield: string;
+  readonly nothingWorthDoing: boolean;
   readonly dropped: readonly { readonly asset: string; readonly reason: string }[];
 }
 
-/** Parts sum exactly to the total. */
-export interface PnlView {
-  readonly priceUsd: string;
-  readonly fundingUsd: string;
-  readonly feesUsd: string;
-  readonly interestUsd: string;
-  readonly totalUsd: string;
+/** The way to live mode: what was rehearsed, what came of it, what would be allowed. */
+export interface LiveView {
+  readonly mode: Mode;
+  /** "ready": a card may be sent. "confirmed": live mode may start with these settings. */
+  readonly state: "demo" | "rehearsing" | "ready" | "confirmed";
+  readonly neededHours: number;
+  /** Of the venue that was rehearsed least, at most what is needed. */
+  readonly rehearsedMinutes: number;
+  readonly venues: readonly { readonly venue: string; readonly rehearsedMinutes: number }[];
+  readonly bounds: {
+    readonly hardCapUsd: string;
+    readonly equityShare: string;
+    readonly leverage: string;
+    readonly minLiquidationDistance: string;
+    readonly venues: readonly string[];
+  };
+  readonly confirmedAt: string | null;
+  /** Where the settings ask for more than was confirmed. */
+  readonly widened: readonly {
+    readonly what: string;
+    readonly confirmed: string;
+    readonly wanted: string;
+  }[];
+  readonly results: {
+    readonly hedgesOpened: number;
+    readonly hedgesClosed: number;
+    /** Approved, and not completed. */
+    readonly failures: number;
+    readonly warnings: number;
+    readonly criticals: number;
+    readonly pnl: PnlView | null;
+    /** As a fraction of equity; null while too little was measured. */
+    readonly worstDrawdown: string | null;
+  };
 }
 
-export interface PerformanceView {
-  readonly asOf: string;
-  readonly total: PnlView | null;
-  readonly hedges: readonly (HedgeView & { readonly pnl: PnlView | null })[];
-  readonly equityUsd: string | null;
-  readonly equityAtStartUsd: string | null;
-  /** Equity change that the ledger does not explain; "0" when all is booked, null when unknown. */
-  readonly unexplainedUsd: string | null;
+/** One parameter of the rules as it is in force. */
+export interface RuleView {
+  /** As settings.toml names it: "limits.leverage". */
+  readonly setting: string;
+  readonly kind: "guard" | "configuration" | "advisory";
+  readonly unit: string;
+  readonly meaning: string;
+  readonly value: string;
+  readonly usual: string;
+  readonly isDefault: boolean;
 }
 
 export interface DecisionView {
@@ -196,50 +269,4 @@ export interface DecisionView {
   readonly asset: string | null;
   readonly outcome: string;
   readonly detail: Readonly<Record<string, unknown>>;
-}
-
-export interface ConfiguredModelView {
-  readonly name: string;
-  readonly provider: string;
-  /** The variable that its key is missing from; null when it can be asked. */
-  readonly missingKey: string | null;
-}
-
-export interface ModelSpendingView {
-  readonly purpose: "chat" | "scan";
-  readonly provider: string;
-  readonly model: string;
-  readonly calls: number;
-  readonly failures: number;
-  /** Fresh, and read from the provider's cache. */
-  readonly inputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly outputTokens: number;
-  readonly costUsd: string;
-  /** Some of it was estimated upwards from the texts' lengths. */
-  readonly isEstimate: boolean;
-}
-
-export interface SpendingPeriodView {
-  /** Wall time. */
-  readonly since: string;
-  readonly totalUsd: string;
-  /** By purpose and model, dearest first. */
-  readonly models: readonly ModelSpendingView[];
-}
-
-export interface CostsView {
-  readonly asOf: string;
-  readonly configured: Readonly<Record<"chat" | "scan", readonly ConfiguredModelView[]>>;
-  /** Since midnight UTC. */
-  readonly today: SpendingPeriodView;
-  readonly sevenDays: SpendingPeriodView;
-  readonly budgets: readonly {
-    readonly purpose: "chat" | "scan";
-    readonly perDayUsd: string;
-    readonly usedUsd: string;
-    /** Null when the budget is 0. */
-    readonly usedShare: string | null;
-  }[];
-  readonly chatUsdPerTurn: string;
 }

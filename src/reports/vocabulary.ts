@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isPlainAsset, isPlainSymbol } from "#src/core/plain-name.ts";
-import { DENIAL_CODES, UNAVAILABLE_REASONS } from "#src/core/plain-words.ts";
+import { DENIAL_CODES, OPPORTUNITY_REASONS, UNAVAILABLE_REASONS } from "#src/core/plain-words.ts";
 
 /*
  * Every word that a tool may tell a model. Names and texts from venues could say anything, so a value that
@@ -19,6 +19,13 @@ export const decimal = z
 
 export const count = z.number().int().nullable().catch(null);
 export const yesNo = z.boolean().nullable().catch(null);
+
+/** "2026-01-31" */
+export const day = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d$/)
+  .nullable()
+  .catch(null);
 
 /** ISO 8601 in UTC. */
 export const time = z
@@ -63,6 +70,7 @@ export function wordOrNull(words: readonly string[]) {
 
 export const phase = word(["opening", "open", "unwinding", "closing", "closed", "review"]);
 const side = word(["long", "short"]);
+export const market = word(["perp", "spot"]);
 
 export const leg = z.object({
   ...{ venue, instrument, side, sizeBase: decimal },
@@ -76,10 +84,8 @@ export const hedge = {
 };
 
 const PASSED_OVER = ["NO_SECOND_VENUE", "NOT_AMONG_BEST", "VENUE_SILENT"];
-export const NOT_WORTHWHILE = [
-  ...["HISTORY_TOO_SHORT", "CARRY_BELOW_COST", "SPREAD_TURNED", "SPREAD_BELOW_FLOOR"],
-  ...["NET_APR_BELOW_MINIMUM", "DEPTH_TOO_THIN", "PRICE_MISMATCH", ...PASSED_OVER],
-];
+export const NOT_WORTHWHILE = [...OPPORTUNITY_REASONS, ...PASSED_OVER];
+export const FIGURE_UNITS = ["usd", "rate", "rate8h", "apr", "days"];
 export const REFUSED_RATE = [
   ...["INTERVAL_UNKNOWN", "RATE_IMPLAUSIBLE", "INSTRUMENT_UNKNOWN", "NAME_NOT_PLAIN"],
   "VENUE_SILENT",

@@ -6,19 +6,15 @@ import { describeError } from "#src/core/errors.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
+import { liveReply } from "./cards/live-card.ts";
 import { costReply } from "./cost-reply.ts";
 import { decisionReply, decisionsReply, lastChoiceOfModels } from "./decision-replies.ts";
-import {
-  bestReply,
-  HELP,
-  hedgesReply,
-  killReply,
-  pnlReply,
-  proposeReply,
-  ratesReply,
-  statusReply,
-} from "./replies.ts";
+import { pnlReply } from "./pnl-reply.ts";
+import { HELP, hedgesReply, killReply, proposeReply, ratesReply, statusReply } from "./replies.ts";
 import { type RichText, rich } from "./rich-text.ts";
+import { rulesReply } from "./rules-reply.ts";
+import { sayBest } from "./say-best.ts";
+import { sendEquityPicture, sendExport } from "./send-files.ts";
 import { whileTyping } from "./while-typing.ts";
 
 export const COMMANDS = [
@@ -27,12 +23,15 @@ export const COMMANDS = [
   { command: "open", description: "Propose a hedge: /open BTC" },
   { command: "hedges", description: "What is open" },
   { command: "status", description: "Everything at a glance" },
-  { command: "pnl", description: "What it earned" },
+  { command: "pnl", description: "What it earned: also /pnl days, venues, hedges" },
+  { command: "export", description: "Every fill, payment and fee as a file" },
   { command: "cost", description: "What language models cost" },
+  { command: "rules", description: "The rules in force" },
   { command: "close", description: "Propose closing: /close BTC" },
   { command: "scan", description: "Look at the market now" },
   { command: "decisions", description: "What scans chose, and what it came to" },
   { command: "auto", description: "Arm autonomous mode" },
+  { command: "live", description: "The way from simulation to real money" },
   { command: "stop", description: "End the answer in progress" },
   { command: "halt", description: "No new risk" },
   { command: "resume", description: "Trade again" },
@@ -74,11 +73,16 @@ export function registerCommands(bot: Bot, options: CommandOptions): void {
   on("rates", async (ctx, asset) =>
     send(ctx, ratesReply(await pipeline.rates(asset || undefined), asset || null)),
   );
-  on("best", async (ctx) => send(ctx, bestReply(await pipeline.opportunities())));
+  on("best", async (ctx) => send(ctx, await sayBest(pipeline)));
   on("hedges", async (ctx) => send(ctx, hedgesReply(await pipeline.status())));
   on("status", async (ctx) => send(ctx, statusReply(await pipeline.status())));
-  on("pnl", async (ctx) => send(ctx, pnlReply(await pipeline.performance())));
+  on("pnl", async (ctx, wanted) => {
+    await send(ctx, pnlReply(await pipeline.performance(), wanted));
+    if (!wanted) await sendEquityPicture(ctx, pipeline);
+  });
+  on("export", async (ctx) => sendExport(ctx, pipeline, clock));
   on("cost", async (ctx) => send(ctx, costReply(pipeline.costs())));
+  on("rules", async (ctx, table) => send(ctx, rulesReply(pipeline.rules(), table)));
   on("open", async (ctx, asset) => {
     if (!asset) return send(ctx, rich("Which asset? For example: /open BTC"));
     await say(ctx, proposeReply(await pipeline.proposeOpen({ asset }, "owner")));
@@ -86,9 +90,13 @@ export function registerCommands(bot: Bot, options: CommandOptions): void {
   on("close", async (ctx, wanted) => close(ctx, pipeline, wanted));
   on("scan", async (ctx) => {
     await pipeline.scan();
-    const { text, entities } = bestReply(await pipeline.opportunities());
+    const { text, entities } = await sayBest(pipeline);
     const [last] = pipeline.decisions({ limit: 1 });
     await send(ctx, { text: text + (last ? lastChoiceOfModels(last) : ""), entities });
+  });
+  on("live", async (ctx) => {
+    const isOffered = pipeline.offerLive();
+    await send(ctx, liveReply(await pipeline.live(), isOffered));
   });
   on("auto", async (ctx, argument) => auto(ctx, pipeline, argument));
   on("decisions", async (ctx, id) =>

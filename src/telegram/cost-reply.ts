@@ -1,11 +1,11 @@
 import { parseDecimal, sum } from "#src/core/decimal.ts";
-import { formatPercent, formatTable, formatUsd } from "#src/reports/format.ts";
 import type {
   ConfiguredModelView,
   CostsView,
   ModelSpendingView,
   SpendingPeriodView,
-} from "#src/reports/views.ts";
+} from "#src/reports/costs-view.ts";
+import { formatPercent, formatTable, formatUsd } from "#src/reports/format.ts";
 import { bold, pre, type RichText, rich } from "./rich-text.ts";
 
 const LONGEST_NAME = 18;

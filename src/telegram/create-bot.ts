@@ -35,6 +35,9 @@ const LONGEST_CALL_S = 45;
 /** What was edited afterwards is not heard: a command counts as it was sent. */
 const HEARD = ["message", "callback_query", "stopped_message_generation"] as const;
 
+/** What puts a message under an answer that still grows. */
+const INTERRUPTS: ReadonlySet<string> = new Set(["sendMessage", "sendPhoto", "sendDocument"]);
+
 /** The chat: commands, taps and free text of one owner. Everybody else meets silence. */
 export function createTelegramDoor(options: TelegramOptions): {
   /** Polls until stopped; comes back after every failure. */
@@ -48,7 +51,7 @@ export function createTelegramDoor(options: TelegramOptions): {
   bot.api.config.use(redactPayloads(options.redact), withoutPreviews());
   bot.api.config.use(async (call, method, payload, signal) => {
     const response = await call(method, payload, signal);
-    if (method === "sendMessage" && "chat_id" in payload) live.interrupted(Number(payload.chat_id));
+    if (INTERRUPTS.has(method) && "chat_id" in payload) live.interrupted(Number(payload.chat_id));
     return response;
   });
   bot.use((ctx, next) => onlyOwner(options, ctx, next));

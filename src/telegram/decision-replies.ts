@@ -68,7 +68,10 @@ export function decisionReply(view: ChoiceDetail | null): RichText {
   ];
   for (const vote of view.votes) {
     const said = vote.failure ? `no vote (${words(vote.failure)})` : pickWords(vote.choice);
-    const how = vote.confidence ? `, confidence ${vote.confidence}` : "";
+    const isUnsure = parseDecimal(vote.confidence ?? "")?.lt(view.unsureBelow ?? "0") ?? false;
+    const how = vote.confidence
+      ? `, confidence ${vote.confidence}${isUnsure ? ` (unsure: below ${view.unsureBelow})` : ""}`
+      : "";
     const risks = vote.risks.filter((risk) => risk !== "NONE").map(words);
     parts.push(`${vote.model}: ${said}${how}${risks.length > 0 ? `; ${risks.join(", ")}` : ""}\n`);
   }

@@ -5,6 +5,7 @@ import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Notifier } from "#src/ports/notifier.ts";
 import type { OutboxItem, Severity, Store } from "#src/ports/store.ts";
+import { liveCard } from "./cards/live-card.ts";
 import { mandateCard, resumeCard } from "./cards/other-cards.ts";
 import { type Card, proposalCard } from "./cards/proposal-card.ts";
 import { modelComment } from "./decision-replies.ts";
@@ -68,7 +69,11 @@ async function deliver(options: NotifierOptions, item: OutboxItem): Promise<void
       return store.transaction(() => store.bindApprovalMessage(content.nonce, chatId, messageId));
     }
     case "resumeCard": {
-      const messageId = await sendCard(bot, chatId, resumeCard(content.nonce));
+      const messageId = await sendCard(bot, chatId, resumeCard(content.nonce, content.stops));
+      return store.transaction(() => store.bindApprovalMessage(content.nonce, chatId, messageId));
+    }
+    case "liveCard": {
+      const messageId = await sendCard(bot, chatId, liveCard(await pipeline.live(), content.nonce));
       return store.transaction(() => store.bindApprovalMessage(content.nonce, chatId, messageId));
     }
     case "answer": {

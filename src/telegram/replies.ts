@@ -1,9 +1,7 @@
-import {
-  denialSentence,
-  opportunityReasonSentence,
-  unavailableSentence,
-} from "#src/core/plain-words.ts";
+import { figuresWords } from "#src/core/figures-words.ts";
+import { denialSentence, opportunityReasonSentence } from "#src/core/plain-words.ts";
 import type { KillReport, ProposeResult } from "#src/pipeline/contract.ts";
+import { unavailableWords } from "#src/pipeline/propose/describe-proposal.ts";
 import {
   formatBps,
   formatClock,
@@ -12,11 +10,12 @@ import {
   formatPercent,
   formatTable,
   formatUsd,
+  placeName,
   shortVenue,
 } from "#src/reports/format.ts";
 import type {
   OpportunitiesView,
-  PerformanceView,
+  OpportunityView,
   RatesView,
   StatusView,
 } from "#src/reports/views.ts";
@@ -28,12 +27,15 @@ export const HELP = `Ask in plain words, or use a command:
 /open ASSET  propose a hedge
 /hedges  what is open
 /status  everything at a glance
-/pnl  what it earned
+/pnl  what it earned; also days, venues, hedges
+/export  every fill, payment and fee as a file
 /cost  what language models cost
+/rules [TABLE]  the rules in force
 /close [ASSET]  propose closing
 /scan  look now
 /decisions [ID]  what scans chose
 /auto  arm autonomous mode, /auto off ends it
+/live  the way from simulation to real money
 /stop  end the answer in progress
 /halt  no new risk, hedges stay
 /resume  trade again
@@ -47,7 +49,7 @@ export function ratesReply(view: RatesView, asset: string | null): RichText {
     return rich(`No venue gives a funding rate${what} now.`);
   }
   const parts: Part[] = [bold("Funding rates"), ", per 8 hours and a year\n"];
-  for (const { asset: name, venues } of view.assets) {
+  for (const { asset: name, venues, spot } of view.assets) {
     parts.push(bold(name), "\n");
     const rows = venues.map((one) => [
       shortVenue(one.venue),
@@ -55,13 +57,23 @@ export function ratesReply(view: RatesView, asset: string | null): RichText {
       formatPercent(one.apr),
       `${one.intervalHours}h ${one.minutesToFunding}m`,
     ]);
-    parts.push(pre(formatTable(rows)), "\n");
+    parts.push(pre(formatTable([...rows, ...spotRows(spot)])), "\n");
   }
   parts.push("Positive: longs pay shorts. Last column: interval, minutes to the next payment.");
   return rich(...parts);
 }
 
-export function bestReply(view: OpportunitiesView): RichText {
+/** Spot pays nothing; what a short of it costs is what the venue asks for the loan. */
+function spotRows(spot: RatesView["assets"][number]["spot"]): readonly string[][] {
+  return spot.map(({ venue, borrow8h, borrowApr }) =>
+    borrow8h === null
+      ? [`${shortVenue(venue)} spot`, "not lent", "", ""]
+      : [`${shortVenue(venue)} spot`, formatBps(borrow8h), formatPercent(borrowApr), "to borrow"],
+  );
+}
+
+/** `waits`: what an armed mandate waits for before it opens the best. */
+export function bestReply(view: OpportunitiesView, waits: string | null = null): RichText {
   const worth = view.opportunities.filter((one) => one.worthwhile);
   const rows = [
     ["", "14-day", "net APR", "back in"],
@@ -76,17 +88,32 @@ export function bestReply(view: OpportunitiesView): RichText {
   ];
   const [top] = worth;
   const conclusion = top
-    ? `Best: ${top.asset}, short ${shortVenue(top.shortVenue)}, long ${shortVenue(top.longVenue)}. /open ${top.asset} proposes it.`
-    : "Nothing is worth doing now: doing nothing is the better trade.";
-  const first = view.opportunities.find((one) => one.reason);
-  const why =
-    first?.reason && !top ? ` ${first.asset}: ${opportunityReasonSentence(first.reason)}.` : "";
+    ? `Best: ${top.asset}, ${pairWords(top)}. ${waits ? `${waits}; ` : ""}/open ${top.asset} proposes it${waits ? " now" : ""}.`
+    : nothingWorthDoing(view);
   return rich(
     bold("Opportunities after costs"),
     "\n",
     pre(formatTable(rows)),
-    `\nMean spread in bp per 8 h; net APR in % on capital over 21 days.\n${conclusion}${why}`,
+    `\nMean spread in bp per 8 h; net APR in % on capital, after costs.\n${conclusion}`,
   );
+}
+
+function pairWords({ shortVenue: short, longVenue: long, ...one }: OpportunityView): string {
+  if (one.longMarket === "spot") return `buy spot and short the perp on ${shortVenue(long)}`;
+  if (one.shortMarket === "spot") {
+    return `borrow and sell spot, go long the perp on ${shortVenue(short)}`;
+  }
+  return `short ${shortVenue(short)}, long ${shortVenue(long)}`;
+}
+
+/** What the best would leave beside what cash leaves, and what stands against it. */
+function nothingWorthDoing({ opportunities, cashYield }: OpportunitiesView): string {
+  const [best] = opportunities;
+  const cash = `cash earns ${formatPercent(cashYield)}`;
+  if (!best) return `Nothing worth doing: no pair of venues was found, and ${cash}.`;
+  const why = best.reason ? `: ${opportunityReasonSentence(best.reason)}` : "";
+  const figures = best.figures ? ` (${figuresWords(best.figures)})` : "";
+  return `Nothing worth doing: the best, ${best.asset}, nets ${formatPercent(best.netAprOnCapital)} a year on capital, ${cash}. ${best.asset}${why}${figures}.`;
 }
 
 export function hedgesReply(view: StatusView): RichText {
@@ -95,7 +122,7 @@ export function hedgesReply(view: StatusView): RichText {
   for (const hedge of view.hedges) {
     const rows = hedge.legs.map((leg) => [
       leg.side.toUpperCase(),
-      shortVenue(leg.venue),
+      placeName(leg, hedge.legs),
       formatExact(leg.sizeBase),
     ]);
     parts.push(
@@ -123,27 +150,10 @@ export function statusReply(view: StatusView): RichText {
       venue.status === "ok" ? formatUsd(venue.equityUsd) : "does not answer",
     ]),
   ];
-  return rich(bold("Status"), `, ${formatClock(view.marketTime)}\n`, pre(formatTable(rows)));
-}
-
-export function pnlReply(view: PerformanceView): RichText {
-  const { total } = view;
-  const rows = [
-    ["Funding settled", formatUsd(total?.fundingUsd ?? null, true)],
-    ["Price", formatUsd(total?.priceUsd ?? null, true)],
-    ["Fees", formatUsd(total?.feesUsd ?? null, true)],
-    ["Total", formatUsd(total?.totalUsd ?? null, true)],
-    ["Equity", formatUsd(view.equityUsd)],
-    ["Unexplained", formatUsd(view.unexplainedUsd)],
-  ];
-  const hedges = view.hedges
-    .slice(0, 8)
-    .map((hedge) => [hedge.asset, hedge.phase, formatUsd(hedge.pnlUsd, true)]);
+  const stops = view.entryStops.map(({ text }) => `\n⏸ ${text}.`);
   return rich(
-    bold("Profit and loss"),
-    " since the start\n",
-    pre(formatTable(rows)),
-    ...(hedges.length > 0 ? ["\n", bold("Hedges"), "\n", pre(formatTable(hedges))] : []),
+    ...[bold("Status"), `, ${formatClock(view.marketTime)}\n`, pre(formatTable(rows))],
+    ...(stops.length > 0 ? ["\n", ...stops] : []),
   );
 }
 
@@ -157,13 +167,13 @@ export function proposeReply(result: ProposeResult): string | null {
     case "denied":
       return `Denied by the guard: ${result.denials.map(denialSentence).join("; ")}. Nothing was traded.`;
     case "unavailable":
-      return unavailableSentence(result.reason);
+      return unavailableWords(result);
   }
 }
 
 export function killReply(report: KillReport): RichText {
   const rows = report.legs.map((leg) => [
-    `${leg.closed ? "✓" : "✗"} ${shortVenue(leg.venue)}`,
+    `${leg.closed ? "✓" : "✗"} ${placeName(leg, [leg])}`,
     leg.instrument,
     `${leg.elapsedMs} ms`,
   ]);

@@ -1,9 +1,11 @@
 import type { Bot, Context } from "grammy";
+import type { MessageEntity } from "grammy/types";
 import type { Agent } from "#src/agent/contract.ts";
 import type { Pipeline, TapResult } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Store } from "#src/ports/store.ts";
+import { isOtherCard } from "./cards/other-cards.ts";
 import { detach } from "./commands.ts";
 import { redrawCard } from "./notifier.ts";
 import { proposeReply } from "./replies.ts";
@@ -15,6 +17,11 @@ interface TapOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+interface Tapped {
+  readonly text: string;
+  readonly entities?: readonly MessageEntity[] | undefined;
 }
 
 const NOT_VALID = "This button is not valid any more.";
@@ -80,17 +87,29 @@ async function finish(
   await closeOther(ctx, result);
 }
 
-/** Cards that are not redrawn by the outbox (mandate, resume) lose their buttons when they are used. */
+/** Cards that are not redrawn by the outbox (mandate, resume, live) lose their buttons when they are used. */
 async function closeOther(ctx: Context, result: TapResult): Promise<void> {
-  const used = ["armed", "resumed", "declined", "expired"].includes(result.kind);
+  const used = ["armed", "resumed", "confirmed", "declined", "expired"].includes(result.kind);
   if (!used) return;
-  const text = ctx.callbackQuery?.message?.text;
-  const isOther = text?.startsWith("🤖") || text?.startsWith("Resume");
-  if (!isOther) return;
+  const { text, entities } = ctx.callbackQuery?.message ?? {};
+  if (!text || !isOtherCard(text)) return;
+  const reply_markup = { inline_keyboard: [] };
+  const now = decided({ text, entities }, result);
   await ctx
-    .editMessageReplyMarkup({ reply_markup: { inline_keyboard: [] } })
-    .catch(() => undefined);
+    .editMessageText(now.text, { entities: now.entities, reply_markup })
+    .catch(() => ctx.editMessageReplyMarkup({ reply_markup }).catch(() => undefined));
   await ctx.reply(result.answer);
+}
+
+/** The card's question with its answer; what was accepted stays to be read, in its columns. */
+export function decided(card: Tapped, { kind, answer: said }: TapResult) {
+  const [head = "", ...body] = card.text.split("\n");
+  const told = `${head.split("?")[0]}: ${said}`;
+  if (kind !== "armed" && kind !== "confirmed") return { text: told, entities: [] };
+  const entities = (card.entities ?? [])
+    .filter(({ offset }) => offset > head.length)
+    .map((one) => ({ ...one, offset: one.offset + told.length - head.length }));
+  return { text: [told, ...body].join("\n"), entities };
 }
 
 async function answer(ctx: Context, text: string): Promise<void> {

@@ -152,7 +152,7 @@ describe("a turn", () => {
     const { answerTo, pipeline, store } = openAgent(model, { redact });
     pipeline.rates = async () => ({
       asOf: "2026-01-01T00:00:00Z",
-      assets: [{ asset: "SECRETKEY", venues: [] }],
+      assets: [{ asset: "SECRETKEY", venues: [], spot: [] }],
       refused: [],
     });
     await answerTo("my key is SECRETKEY");

@@ -30,6 +30,7 @@ describe("the page and its API", () => {
     "/api/status",
     "/api/rates",
     "/api/costs",
+    "/api/performance",
     "/api/decisions",
   ])("%s answers", async (path) => {
     const { status, headers } = await get(path);
@@ -41,6 +42,41 @@ describe("the page and its API", () => {
   test("shows what is missing as unknown, never as 0", async () => {
     const { text } = await get("/");
     expect(text).toContain("<small>Equity</small><b>unknown</b>");
+  });
+
+  test("draws equity for light and dark, keeps the picture a while, and says when there is none", async () => {
+    const pipeline = createIdlePipeline();
+    let drawn = 0;
+    const points = [
+      { at: 0, value: "1" },
+      { at: 1e7, value: "2" },
+    ];
+    pipeline.equityChart = async () => {
+      drawn += 1;
+      if (drawn === 1) return null;
+      const series = [{ name: "equity", shape: "line", tone: "main", points }] as const;
+      return {
+        title: "Equity",
+        note: "",
+        panels: [{ title: "USD", weight: 1, series }],
+        marks: [],
+      };
+    };
+    const door = dashboard(pipeline);
+    const look = (path: string) => door.fetch(new Request(`http://localhost${path}`));
+    expect((await look("/chart/equity.svg")).status).toBe(404);
+    const light = await look("/chart/equity.svg");
+    expect(light.headers.get("content-type")).toBe("image/svg+xml");
+    expect(await light.text()).toContain("#ffffff");
+    await look("/chart/equity.svg");
+    expect(drawn).toBe(2);
+    expect(await (await look("/chart/equity.svg?theme=dark")).text()).toContain("#18201c");
+  });
+
+  test("gives the books as a file", async () => {
+    const { status, headers } = await get("/export.csv");
+    expect([status, headers.get("content-type")]).toEqual([200, "text/csv; charset=utf-8"]);
+    expect(headers.get("content-disposition")).toContain("attachment");
   });
 
   test("shows what scans chose, and nothing that a model said about it", async () => {

@@ -24,7 +24,17 @@ test("no command that does something can be tapped in a model's text", () => {
   const tappable = COMMANDS.map(({ command }) => command).filter(
     (command) => renderReply(`Send /${command} now`).entities.length === 0,
   );
-  const acting = ["open", "close", "scan", "auto", "stop", "halt", "resume", "kill"] as const;
+  const acting = [
+    "open",
+    "close",
+    "scan",
+    "auto",
+    "live",
+    "stop",
+    "halt",
+    "resume",
+    "kill",
+  ] as const;
   expect(tappable.length).toBeGreaterThan(3);
   expect(acting.filter((command) => tappable.includes(command))).toEqual([]);
 });

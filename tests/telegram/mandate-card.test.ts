@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { notionalUsd } from "#src/core/units.ts";
-import { mandateCard } from "#src/telegram/cards/other-cards.ts";
+import { isOtherCard, mandateCard, resumeCard } from "#src/telegram/cards/other-cards.ts";
+import { decided } from "#src/telegram/taps.ts";
 
 const mandate = {
   ...({
@@ -15,7 +16,8 @@ const mandate = {
 };
 
 function textWith(voters: readonly string[], openWithoutModel = false): string {
-  return mandateCard({ mandate, voters, openWithoutModel }, "nonce").text;
+  const window = { minMinutes: 15, maxMinutes: 30 };
+  return mandateCard({ mandate, voters, openWithoutModel, window }, "nonce").text;
 }
 
 describe("the card that arms autonomous mode says whose choice it lets through", () => {
@@ -29,4 +31,25 @@ describe("the card that arms autonomous mode says whose choice it lets through",
     expect(two).toContain("when two of them agree; when none answers, it only proposes.");
     expect(textWith(["gpt"], true)).toContain("allow; when none answers, its rules open alone.");
   });
+
+  test("and when it opens, so that nobody takes waiting for standing still", () => {
+    expect(textWith([])).toContain("hours apart it opens 15 to 30 minutes before one");
+  });
+});
+
+test("a card that was tapped tells what was decided instead of asking on", () => {
+  const said = (kind: "armed" | "declined", answer: string) =>
+    decided({ text: textWith([]) }, { kind, answer, done: Promise.resolve() }).text;
+
+  expect(said("armed", "Armed.")).toStartWith("🤖 Arm autonomous mode: Armed.\nPer hedge");
+  expect(said("armed", "Armed.")).toContain("2027-01-15 08:00 UTC");
+  expect(said("declined", "Declined.")).toBe("🤖 Arm autonomous mode: Declined.");
+});
+
+test("cards that lose their buttons with the tap are known by their text", () => {
+  const resume = [[], ["DRAWDOWN"], ["DRAWDOWN", "DAILY_LOSS"]].map((stops) =>
+    resumeCard("nonce", stops),
+  );
+  for (const { text } of [...resume, { text: textWith([]) }]) expect(isOtherCard(text)).toBe(true);
+  expect(isOtherCard("Open BTC?")).toBe(false);
 });

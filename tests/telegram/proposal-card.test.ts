@@ -35,4 +35,19 @@ describe("a card", () => {
     expect(buttons).toBe(0);
     expect(rig.store.listProposals()[0]?.state).toBe("superseded");
   });
+
+  test("whose order found no price in its bounds says so, and what to do", async () => {
+    const rig = await createDecidingRig({ assets: { AAA: "0.0003" } });
+    await rig.openByTap("AAA");
+    await rig.pipeline.kill("owner");
+    const facts = await rig.pipeline.cardFacts(rig.store.listProposals().at(-1)?.proposal.id ?? "");
+    if (!facts?.view) throw new Error("no card");
+    const legs = facts.view.legs.map((leg) => ({ ...leg, entryPrice: null }));
+    const stored = { ...facts.stored, state: "failed", reason: "cancelled" } as const;
+
+    const { text } = proposalCard({ ...facts, stored, view: { ...facts.view, legs } }, null);
+
+    expect(text).toContain("The price left the card's worst price before it could fill.");
+    expect(text).toEndWith("Nothing is held. /open AAA asks anew.");
+  });
 });

@@ -1,8 +1,12 @@
 import { InlineKeyboard } from "grammy";
-import { type Decimal, dec, sum } from "#src/core/decimal.ts";
+import { boundWords } from "#src/core/bound-words.ts";
+import { ONE } from "#src/core/decimal.ts";
+import { intervalToMs } from "#src/core/funding.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import { liquidationDistance } from "#src/core/margin.ts";
-import type { OpenLeg, OpenProposal, SizeBound } from "#src/core/proposal.ts";
+import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import { isoTime } from "#src/core/time.ts";
+import type { EpochMs, Usd } from "#src/core/units.ts";
 import {
   formatBps,
   formatExact,
@@ -11,37 +15,32 @@ import {
   formatPercent,
   formatTable,
   formatUsd,
+  placeName,
   shortVenue,
 } from "#src/reports/format.ts";
 import { bold, type Part, pre } from "#src/telegram/rich-text.ts";
 
-const BOUNDS: Readonly<Record<SizeBound, string>> = {
-  equityShare: "80 % of the smaller account",
-  hardCapUsd: "your hard cap",
-  depthUsd: "the order book's depth",
-  freeMargin: "the free margin",
-  venueRoom: "the venue's limit",
-  liquidationDistance: "the distance to liquidation",
-  mandateRoom: "the mandate's room",
-};
-
 /** What both legs will do, exactly, and what it costs. Every figure is the frozen plan's. */
-export function openCardBody(proposal: OpenProposal): readonly Part[] {
+export function openCardBody(proposal: OpenProposal, marketNow: EpochMs): readonly Part[] {
   const { costs, legs } = proposal;
   const costUsd = costs.feesUsd.plus(costs.slippageUsd);
   return [
     pre(legTable(legs)),
     "\n",
+    spotWords(legs),
     bold("Funding now"),
     "\n",
-    pre(formatTable(legs.map(fundingRow))),
+    pre(formatTable(legs.map((leg) => fundingRow(leg, legs)))),
     `\nSpread now ${formatBps(proposal.spread8h)}, 14-day mean ${formatBps(proposal.trailingSpread8h)} per 8 h\n`,
+    nextPayment(legs, marketNow),
     `Costs, all four fills: ${formatUsd(costUsd)} (fees ${formatUsd(costs.feesUsd)}, slippage ${formatUsd(costs.slippageUsd)})\n`,
     `Pays for itself in: ${proposal.breakEvenHours ? formatHours(proposal.breakEvenHours) : "never at this rate"}\n`,
     `Net APR on capital over 21 days: ${formatPercent(proposal.netAprOnCapital)}\n`,
-    `Liquidation: ${legs.map(distanceText).join(", ")}\n`,
-    `If the second leg fails: the first is taken back, about ${formatUsd(unwindCost(legs[0]))}\n`,
-    `Size set by ${BOUNDS[proposal.boundBy]}\n`,
+    bold("Liquidation"),
+    "\n",
+    pre(formatTable(legs.map((leg) => liquidationRow(leg, legs)))),
+    `\nIf the second leg fails: the first goes back, ${secondLegFails(costs.secondLegFailsUsd)}\n`,
+    `Size set by: ${boundWords(proposal.boundBy)}\n`,
     "A venue's leverage above your limit is lowered first\n",
     ...(proposal.worthwhile
       ? []
@@ -61,11 +60,23 @@ export function validUntil(expiresAt: number): string {
   return `Valid until ${isoTime(expiresAt).slice(11, 19)} UTC`;
 }
 
+/** Whoever waits for it receives it sooner; a mandate does. Spot has none. */
+function nextPayment(legs: readonly OpenLeg[], now: EpochMs): string {
+  const stamps = legs.flatMap((leg) => (isSpotSymbol(leg.symbol) ? [] : [nextStamp(leg, now)]));
+  return `Next payment: ${isoTime(Math.min(...stamps)).slice(11, 16)} UTC\n`;
+}
+
+/** The plan's own stamp, or a later one when it has passed while the card waited. */
+function nextStamp({ fundingAt, intervalHours }: OpenLeg, now: EpochMs): EpochMs {
+  const passed = Math.floor((now - fundingAt) / intervalToMs(intervalHours)) + 1;
+  return fundingAt + Math.max(0, passed) * intervalToMs(intervalHours);
+}
+
 function legTable(legs: readonly OpenLeg[]): string {
   return legs
     .map((leg) =>
       [
-        `${leg.side === "short" ? "SHORT" : "LONG "} ${shortVenue(leg.venue)}`,
+        `${leg.side === "short" ? "SHORT" : "LONG "} ${place(leg, legs)}`,
         `  ${formatExact(leg.sizeBase)} ${leg.asset} = ${formatUsd(leg.notionalUsd)}`,
         `  at ${formatNumber(leg.priceSeen)}, no worse than ${formatNumber(leg.collarPrice)}`,
       ].join("\n"),
@@ -73,25 +84,45 @@ function legTable(legs: readonly OpenLeg[]): string {
     .join("\n");
 }
 
-function fundingRow(leg: OpenLeg): readonly string[] {
+function place(leg: OpenLeg, legs: readonly OpenLeg[]): string {
+  const named = (one: OpenLeg) => ({ venue: one.venue, instrument: one.symbol });
+  return placeName(named(leg), legs.map(named));
+}
+
+/** What is done on which market, in words: a card for spot must not be read as one for two perps. */
+function spotWords(legs: readonly OpenLeg[]): string {
+  const spot = legs.find((leg) => isSpotSymbol(leg.symbol));
+  if (!spot) return "";
+  const [asset, venue] = [spot.asset, shortVenue(spot.venue)];
+  return spot.side === "long"
+    ? `Buys ${asset} on spot of ${venue}, paid in full, and shorts its perp there\n`
+    : `Borrows ${asset} on ${venue}, sells it on spot, and goes long its perp there; the loan costs interest every hour\n`;
+}
+
+function fundingRow(leg: OpenLeg, legs: readonly OpenLeg[]): readonly string[] {
+  if (isSpotSymbol(leg.symbol) && leg.side === "long") {
+    return [place(leg, legs), "no funding", "", ""];
+  }
   const per8h = leg.fundingRate.times("8").div(leg.intervalHours);
   return [
-    shortVenue(leg.venue),
+    isSpotSymbol(leg.symbol) ? `${place(leg, legs)}, loan` : place(leg, legs),
     formatBps(leg.fundingRate),
     `/${leg.intervalHours.toFixed()}h`,
     `${formatBps(per8h)}/8h`,
   ];
 }
 
-function distanceText(leg: OpenLeg): string {
-  const away = liquidationDistance(leg.priceSeen, leg.liquidationPrice);
-  return leg.liquidationPrice
-    ? `${shortVenue(leg.venue)} ${formatPercent(away, 0)} away`
-    : `${shortVenue(leg.venue)} none`;
+/** Where each leg dies, and how far the price is from there. */
+function liquidationRow(leg: OpenLeg, legs: readonly OpenLeg[]): readonly string[] {
+  const { priceSeen, liquidationPrice: level } = leg;
+  const name = place(leg, legs);
+  const away = liquidationDistance(priceSeen, level);
+  if (!level) return [name, "none", ""];
+  const sign = level.gt(priceSeen) ? "+" : "−";
+  const move = away.gt(ONE) ? "over +100 %" : `${sign}${formatPercent(away)}`;
+  return [name, `at ${formatNumber(level)}`, move];
 }
 
-/** In and out again: two taker fees and the slippage twice. */
-function unwindCost(leg: OpenLeg): Decimal {
-  const rate = sum([leg.takerFeeRate, leg.slippageRate]).times(dec("2"));
-  return leg.notionalUsd.times(rate);
+function secondLegFails(costUsd: Usd | null): string {
+  return costUsd ? `at worst ${formatUsd(costUsd)}` : "at a cost that nobody worked out";
 }

@@ -15,20 +15,21 @@ export function mandateCard(facts: MandateFacts, nonce: string): Card {
     ["Loss a day", formatUsd(mandate.lossPerDayUsd)],
     ["Assets", list(mandate.assets)],
     ["Venues", list(mandate.venues)],
-    ["Until", isoTime(mandate.endsAt).slice(0, 16).replace("T", " ")],
+    ["Until", `${isoTime(mandate.endsAt).slice(0, 16).replace("T", " ")} UTC`],
   ];
   return {
     ...rich(
       bold("🤖 Arm autonomous mode?"),
       ` ${mandate.id}\n`,
       pre(formatTable(rows)),
-      `\n${whoChooses(facts)} /auto off, /halt and /kill end it at once.`,
+      `\n${whoChooses(facts)} ${whenItOpens(facts)} What an earlier mandate opened counts in the total, and is closed by the same rules. /auto off, /halt and /kill end it at once.`,
     ),
     keyboard: approvalKeyboard(nonce, "🤖 Approve and arm"),
   };
 }
 
-export function resumeCard(nonce: string): Card {
+export function resumeCard(nonce: string, stops: readonly string[] = []): Card {
+  if (stops.length > 0) return liftCard(nonce, stops);
   return {
     ...rich(
       bold("Resume trading?"),
@@ -37,6 +38,28 @@ export function resumeCard(nonce: string): Card {
     keyboard: approvalKeyboard(nonce, "▶️ Resume"),
   };
 }
+
+/** Is this the text of one of the cards here, or of the one for live mode? */
+export function isOtherCard(text: string): boolean {
+  return ["🤖", "🔓", "Resume", "Open again"].some((start) => text.startsWith(start));
+}
+
+/** What the tap accepts, so that nobody lifts a limit by habit. */
+function liftCard(nonce: string, stops: readonly string[]): Card {
+  const passed = stops.map((stop) => PASSED[stop] ?? "a limit").join(" and ");
+  return {
+    ...rich(
+      bold("Open again in spite of the losses?"),
+      `\n${passed[0]?.toUpperCase()}${passed.slice(1)} was passed. From the tap on losses are measured anew; until then nothing opens, and closing works as always.`,
+    ),
+    keyboard: approvalKeyboard(nonce, "▶️ Open again"),
+  };
+}
+
+const PASSED: Readonly<Record<string, string>> = {
+  DRAWDOWN: "the limit on the fall from the highest point",
+  DAILY_LOSS: "today's loss limit",
+};
 
 function list(names: readonly string[]): string {
   return names.length === 0 ? "all" : names.join(", ");
@@ -50,4 +73,9 @@ function whoChooses({ voters, openWithoutModel }: MandateFacts): string {
   const agreed = voters.length > 1 ? ", when two of them agree" : "";
   const silent = openWithoutModel ? "its rules open alone" : "it only proposes";
   return `Inside these bounds Hedgerow opens what ${voters.join(", ")} choose from what its rules allow${agreed}; when none answers, ${silent}. It closes by its rules, and tells you.`;
+}
+
+/** So that nobody takes waiting for standing still. */
+function whenItOpens({ window }: MandateFacts): string {
+  return `Where payments are hours apart it opens ${window.minMinutes} to ${window.maxMinutes} minutes before one, so the first hedge may take a while.`;
 }

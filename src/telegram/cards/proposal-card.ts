@@ -8,7 +8,7 @@ import {
   formatPercent,
   formatTable,
   formatUsd,
-  shortVenue,
+  placeName,
 } from "#src/reports/format.ts";
 import type { HedgeView, LegView } from "#src/reports/views.ts";
 import { bold, type Part, pre, type RichText, rich } from "#src/telegram/rich-text.ts";
@@ -29,14 +29,18 @@ export function proposalCard(facts: CardFacts, nonce: string | null): Card {
     : closeCard(facts, proposal, nonce);
 }
 
-function openCard({ stored, view }: CardFacts, proposal: OpenProposal, nonce: string | null): Card {
+function openCard(
+  { stored, view, marketNow }: CardFacts,
+  proposal: OpenProposal,
+  nonce: string | null,
+): Card {
   const { asset, id } = proposal;
   if (stored.state === "awaiting" && nonce) {
     return {
       ...rich(
         bold(`📋 Open ${asset} hedge?`),
         ` ${id}\n`,
-        ...openCardBody(proposal),
+        ...openCardBody(proposal, marketNow),
         validUntil(proposal.expiresAt),
       ),
       keyboard: approvalKeyboard(nonce),
@@ -58,7 +62,7 @@ function liveCard(view: HedgeView, reason: string | null): Card {
   const never = view.phase === "closed" && view.legs.every((leg) => leg.entryPrice === null);
   const parts: Part[] = [bold(`${PHASES[view.phase]} ${view.asset}`), ` ${view.id}\n`];
   if (never) {
-    parts.push(`Nothing was filled${reason ? ` (${reason})` : ""}. Both venues are flat.`);
+    parts.push(`${whyNotFilled(reason)} Nothing is held. /open ${view.asset} asks anew.`);
     return { ...rich(...parts), keyboard: new InlineKeyboard() };
   }
   parts.push(pre(legRows(view)), "\n", ...resultLines(view));
@@ -67,6 +71,14 @@ function liveCard(view: HedgeView, reason: string | null): Card {
     keyboard.text("🔄 Refresh", `r:${view.proposalId}`).text("Close…", `c:${view.id}`);
   }
   return { ...rich(...parts), keyboard };
+}
+
+/** The reason is what became of the last order, or why none was sent. */
+function whyNotFilled(reason: string | null): string {
+  if (reason === "cancelled") return "The price left the card's worst price before it could fill.";
+  return reason
+    ? `Nothing was filled: ${reason.toLowerCase().replaceAll("_", " ")}.`
+    : "Nothing was filled.";
 }
 
 const PHASES: Readonly<Record<HedgeView["phase"], string>> = {
@@ -116,7 +128,7 @@ function legRows(view: HedgeView): string {
   return view.legs
     .map((leg) =>
       [
-        `${leg.side === "short" ? "SHORT" : "LONG "} ${shortVenue(leg.venue)}`,
+        `${leg.side === "short" ? "SHORT" : "LONG "} ${placeName(leg, view.legs)}`,
         `  ${heldWords(view, leg)}`,
       ].join("\n"),
     )
@@ -130,10 +142,11 @@ function heldWords({ phase, asset }: HedgeView, { sizeBase, entryPrice }: LegVie
 }
 
 function closeRows(proposal: CloseProposal): string {
+  const instruments = proposal.legs.map(({ symbol }) => ({ instrument: symbol }));
   return formatTable(
     proposal.legs.map((leg) => [
       leg.side.toUpperCase(),
-      shortVenue(leg.venue),
+      placeName({ venue: leg.venue, instrument: leg.symbol }, instruments),
       formatExact(leg.sizeBase),
       `@ ${formatNumber(leg.priceSeen)}`,
     ]),

@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { price, usd } from "#src/core/units.ts";
+import { openCardBody } from "#src/telegram/cards/open-card.ts";
+import { openCheck } from "#tests/support/builders.ts";
+
+/** What a person reads, for a plan whose short dies above and whose long dies below. */
+function read(secondLegFailsUsd: string | null, marketNow = 0): string {
+  const { proposal } = openCheck();
+  const [short, long] = proposal.legs;
+  const parts = openCardBody(
+    {
+      ...proposal,
+      boundBy: "shock",
+      costs: {
+        ...proposal.costs,
+        secondLegFailsUsd: secondLegFailsUsd === null ? null : usd(secondLegFailsUsd),
+      },
+      legs: [
+        { ...short, liquidationPrice: price("85200") },
+        { ...long, venue: "hyperliquid", liquidationPrice: price("29940") },
+      ],
+    },
+    marketNow,
+  );
+  return parts.map((part) => (typeof part === "string" ? part : part.text)).join("");
+}
+
+test("a card says how far each leg is from liquidation, and on which side", () => {
+  expect(read("310")).toContain(
+    ["alpha       at 85,200 +42.0 %", "hyperliquid at 29,940 −50.1 %"].join("\n"),
+  );
+});
+
+test("a card says what a failed second leg costs at worst, and what set the size", () => {
+  expect(read("310")).toContain(
+    "If the second leg fails: the first goes back, at worst 310.00 USD",
+  );
+  expect(read("310")).toContain("Size set by: the price shock each leg must survive");
+  expect(read(null)).toContain("at a cost that nobody worked out");
+});
+
+test("a card that waited past a payment names the one after it", () => {
+  const { proposal } = openCheck();
+  const [{ fundingAt, intervalHours }] = proposal.legs;
+  const others = proposal.legs.map((leg) => leg.fundingAt);
+  const hour = Number(intervalHours.toFixed()) * 3_600_000;
+  const at = (time: number) => `Next payment: ${new Date(time).toISOString().slice(11, 16)} UTC`;
+
+  expect(others).toEqual([fundingAt, fundingAt]);
+  expect(read(null, fundingAt - 1)).toContain(at(fundingAt));
+  expect(read(null, fundingAt)).toContain(at(fundingAt + hour));
+  expect(read(null, fundingAt + 5 * hour + 1)).toContain(at(fundingAt + 6 * hour));
+});
