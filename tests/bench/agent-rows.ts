@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { createAgent } from "#src/agent/run-turn.ts";
 import { dec } from "#src/core/decimal.ts";
-import { facts } from "#src/pipeline/facts.ts";
+import { facts } from "#src/pipeline/show/facts.ts";
 import type { LanguageModel } from "#src/ports/language-model.ts";
 import { createRandomIds } from "#src/runtime/random-ids.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";

@@ -5,19 +5,14 @@ import { checkOpen } from "#src/guard/check.ts";
 import type { RankLeg } from "#src/opportunities/pair-legs.ts";
 import { rankOpportunities } from "#src/opportunities/rank-opportunities.ts";
 import { approvalOf, instrument, NOW, openCheck } from "#tests/support/builders.ts";
+import { ENTRY_RULES, GOOD_MARKET, SIZE_100 } from "#tests/support/entry-rules.ts";
 import { median, row } from "./measure.ts";
 
 /** 12 venues × 600 instruments ranked, beside one pass that only finds each asset's extremes. */
 export function rankRow(): readonly string[] {
   const legs = manyLegs(12, 600);
-  const parameters = {
-    horizonHours: dec("504"),
-    costMultiple: dec("1.5"),
-    minSpread8h: dec("0.0001"),
-    minNetAprOnCapital: dec("0.05"),
-    exitSlipMultiple: dec("1.5"),
-  };
-  const ours = median(15, () => rankOpportunities({ legs, parameters, idFor: (asset) => asset }));
+  const fixed = { rules: ENTRY_RULES, sizeUsdOf: SIZE_100, idFor: (asset: string) => asset };
+  const ours = median(15, () => rankOpportunities({ ...fixed, legs }));
   const floats = legs.map((leg) => ({
     asset: leg.instrument.asset,
     perHour: Number(leg.trailingPerHour?.toFixed() ?? 0),
@@ -109,6 +104,7 @@ function manyLegs(venues: number, assets: number): readonly RankLeg[] {
       trailingPerHour: perHour,
       slippageRate: rate("0.0001"),
       midPrice: price("100"),
+      market: GOOD_MARKET,
     };
   });
 }

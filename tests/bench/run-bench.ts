@@ -1,6 +1,7 @@
 import { formatTable } from "#src/reports/format.ts";
 import { advisorRows } from "./advisor-rows.ts";
 import { agentRows } from "./agent-rows.ts";
+import { backtestRow } from "./backtest-row.ts";
 import { commitRow, killRows, legGapRow, throughputRow } from "./execution-rows.ts";
 import { killBesideTurnsRow } from "./kill-beside-turns-row.ts";
 import { guardRow, rankRow } from "./market-rows.ts";
@@ -13,7 +14,14 @@ async function runBench(): Promise<void> {
   const rows = [
     ["what", "ours", "floor", "ratio"],
     ...advisorRows(),
-    ...[rankRow(), guardRow(), commitRow(), await legGapRow(), await throughputRow()],
+    ...[
+      rankRow(),
+      backtestRow(),
+      guardRow(),
+      commitRow(),
+      await legGapRow(),
+      await throughputRow(),
+    ],
     ...(await killRows()),
     await killBesideTurnsRow(),
     ...(await scanRows()),
