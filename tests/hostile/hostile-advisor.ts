@@ -31,7 +31,7 @@ export function createHostileAdvisor(parts: {
 
 function draw(dice: Dice, models: readonly string[], table: DecisionTable): readonly Vote[] {
   const offered = [...table.opens, ...table.closes].map((row) => row.slot);
-  const one = offered.length > 0 && dice.chance(850) ? dice.pick(offered) : dice.pick(SLOTS);
+  const one = offered.length > 0 && dice.chance(650) ? dice.pick(offered) : dice.pick(SLOTS);
   const agree = dice.chance(600);
   const votes = models.map((model) => voteOf(dice, model, agree ? one : choice(dice, offered)));
   if (agree || dice.chance(700)) return votes;

@@ -6,12 +6,12 @@ const TICKET = "src/guard/ticket.ts";
 const MANDATE = "src/guard/mandate-rules.ts";
 const TAP = "src/approvals/consume-approval.ts";
 const BUILD = "src/proposals/build-proposal.ts";
-const WITHIN = "src/pipeline/open-within.ts";
-const DECIDE = "src/pipeline/decide-with-models.ts";
+const WITHIN = "src/pipeline/propose/open-within.ts";
+const DECIDE = "src/pipeline/choose/decide-with-models.ts";
 const WATCH = "src/pipeline/watch.ts";
 const PLACE = "src/execution/place-leg.ts";
 const OPEN = "src/execution/open-hedge.ts";
-const PROPOSE = "src/pipeline/propose-open.ts";
+const PROPOSE = "src/pipeline/propose/propose-open.ts";
 
 /** Any seed finds it in the end; this one early. */
 interface SeededMutant extends Mutant {
@@ -20,99 +20,123 @@ interface SeededMutant extends Mutant {
 
 type Edit = readonly [file: string, find: string, replace: string];
 
+/** Limits across hedges: the sizing keeps to them, too. */
+const SHARES = [
+  ["a venue's share", "venueRoom", "VENUE_SHARE_EXCEEDED", "venueShareOfEquity", 23],
+  ["how large one leg may be", "singlePosition", "SINGLE_POSITION_EXCEEDED", "singlePosition", 11],
+  ["how much may be hedged", "utilisation", "UTILISATION_EXCEEDED", "maxUtilisation", 7],
+] as const;
+
 /**
  * Defects of what stands between a model and an order. Where two rules guard the same thing, both are
  * taken out: each is there because the other may fail.
  */
 export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
-  defect("the guard forgets the share of the equity", 22, [
+  defect("the guard forgets the share of the equity", 17, [
     RULES,
     "  eachLeg(withinEquityShare),\n",
     "",
   ]),
-  defect("the guard forgets the hard cap", 14, [RULES, "  eachLeg(withinHardCap),\n", ""]),
+  defect("the guard forgets the hard cap", 12, [RULES, "  eachLeg(withinHardCap),\n", ""]),
+  ...SHARES.map(([name, bound, code, limit, seed]) =>
+    defect(
+      `the guard forgets ${name}`,
+      seed,
+      [RULES, `  withinAllocation("${bound}", "${code}"),\n`, ""],
+      [
+        "src/proposals/bound-size.ts",
+        "wantedLeg(b.leg)], limits)",
+        `wantedLeg(b.leg)], { ...limits, ${limit}: limits.${limit}.plus("99") })`,
+      ],
+    ),
+  ),
+  defect("nothing stops after the day's loss", 12, [RULES, "  noEntryStop,\n", ""]),
   defect("the guard forgets how near liquidation is", 2, [
     RULES,
     "  eachLeg(liquidationFar),\n",
     "",
   ]),
-  defect("the guard takes an old book", 7, [RULES, "  eachLeg(bookFresh),\n", ""]),
-  defect("the guard takes an old rate", 7, [RULES, "  eachLeg(rateFresh),\n", ""]),
-  defect("the guard takes an old equity", 3, [RULES, "  eachLeg(equityFresh),\n", ""]),
-  defect("the guard takes a contract that is not linear", 21, [
+  defect("the guard takes an old book", 6, [RULES, "  eachLeg(bookFresh),\n", ""]),
+  defect("the guard takes an old rate", 10, [RULES, "  eachLeg(rateFresh),\n", ""]),
+  defect("the guard takes an old equity", 6, [RULES, "  eachLeg(equityFresh),\n", ""]),
+  defect("the guard takes a contract that is not linear", 7, [
     RULES,
     "  eachLeg(linearOnly),\n",
     "",
   ]),
-  defect("the guard takes two prices for one asset", 3, [RULES, "  pricesAgree,\n", ""]),
-  defect("the price may move between card and tap", 3, [RULES, "[eachLeg(priceUnmoved)]", "[]"]),
+  defect("the guard takes two prices for one asset", 1, [RULES, "  pricesAgree,\n", ""]),
+  defect("the price may move between card and tap", 22, [RULES, "[eachLeg(priceUnmoved)]", "[]"]),
   defect(
     "a position that is there already is built upon",
     4,
     [RULES, "  eachLeg(noOtherPosition),\n", ""],
-    ["src/execution/pre-flight.ts", "[!sizeIn(positions, symbol).eq(ZERO),", "[false,"],
+    [
+      "src/execution/pre-flight.ts",
+      "!isLeftover(context, leg, sizeIn(positions, symbol)),",
+      "false,",
+    ],
   ),
-  defect("a leverage that could not be lowered is taken", 21, [
+  defect("a leverage that could not be lowered is taken", 13, [
     "src/execution/pre-flight.ts",
     "return leverage?.gt(wanted) ?? false;",
     "return false;",
   ]),
   defect(
     "the long leg is smaller than the short one",
-    21,
+    1,
     [RULES, "  equalBase,\n", ""],
-    [BUILD, "planLeg(long, sized.sizeBase)", 'planLeg(long, sized.sizeBase.minus("0.002"))'],
+    [
+      BUILD,
+      "planLeg(long, short, sized.sizeBase)",
+      'planLeg(long, short, sized.sizeBase.minus("0.002"))',
+    ],
   ),
   defect(
     "both legs go the same way",
-    2,
+    1,
     [RULES, "  oppositeSides,\n", ""],
     [BUILD, 'look(snapshot.legs[1], "long", options)', 'look(snapshot.legs[1], "short", options)'],
   ),
   defect(
     "both legs are on one venue",
-    21,
+    1,
     [RULES, "  venuePairValid,\n", ""],
-    [
-      PROPOSE,
-      "{ venue: pair.long.instrument.venue, symbol: pair.long.instrument.symbol }",
-      "{ venue: pair.short.instrument.venue, symbol: pair.short.instrument.symbol }",
-    ],
+    [PROPOSE, "[short.instrument, long.instrument]", "[short.instrument, short.instrument]"],
   ),
   defect(
     "a halt stops neither the guard nor what is on its way",
-    2,
+    1,
     [RULES, 'if (tradingState === "halted") return denial("TRADING_HALTED");', ""],
     [PLACE, 'store.tradingState() !== "active"', "false"],
   ),
-  defect("an opening goes on after a halt", 2, [
+  defect("an opening goes on after a halt", 1, [
     PLACE,
     'store.tradingState() !== "active"',
     "false",
   ]),
-  defect("trading begins before recovery is over", 22, [
+  defect("trading begins before recovery is over", 11, [
     "src/pipeline/context.ts",
     'gate.recovering && state === "active" ? "reducing" : state',
     "state",
   ]),
   defect(
     "a card never expires",
-    2,
+    16,
     [TAP, 'if (now >= approval.expiresAt) return { ok: false, why: "expired" };', ""],
     [TAP, "now < approval.expiresAt && store", "store"],
     [RULES, "  notExpired,\n", ""],
   ),
-  defect("a card lives for twenty minutes", 2, [
-    "src/pipeline/ask-owner.ts",
+  defect("a card lives for twenty minutes", 5, [
+    "src/pipeline/propose/ask-owner.ts",
     "APPROVAL_LIFE_MS = 120_000",
     "APPROVAL_LIFE_MS = 1_200_000",
   ]),
-  defect("anybody may tap", 23, [
+  defect("anybody may tap", 4, [
     TAP,
     'if (approval.ownerId !== tap.userId) return { ok: false, why: "notOwner" };',
     "",
   ]),
-  defect("a tap counts in any chat", 4, [
+  defect("a tap counts in any chat", 8, [
     TAP,
     "approval.chatId !== tap.chatId || elsewhere",
     "elsewhere",
@@ -124,7 +148,7 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
   ]),
   defect(
     "a card can be used again and again",
-    23,
+    1,
     [TAP, 'if (approval.state === "declined") return { ok: false, why: "declined" };', ""],
     [TAP, 'if (approval.state !== "pending") return { ok: false, why: "alreadyUsed" };', ""],
     [
@@ -133,30 +157,30 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
       "(store.settleApproval(approval.nonce, to) || true);",
     ],
     [
-      "src/pipeline/admit-open.ts",
+      "src/pipeline/propose/admit-open.ts",
       'store.setProposalState(proposal.id, "approved");',
       'try { store.setProposalState(proposal.id, "approved"); } catch {}',
     ],
   ),
-  defect("the plan may change after it was hashed", 6, [
+  defect("the plan may change after it was hashed", 7, [
     CHECK,
     'if (proposalHash !== canonicalHash(proposal)) return [denial("AUTHORITY_MISMATCH")];',
     "",
   ]),
-  defect("the plan need not be the one on the card", 21, [
+  defect("the plan need not be the one on the card", 8, [
     CHECK,
     'authority.subjectHash === proposalHash ? [] : [denial("AUTHORITY_MISMATCH")]',
     "[]",
   ]),
   defect(
     "orders that should only reduce may do anything",
-    21,
+    1,
     [TICKET, 'if (order.reduceOnly !== reduceOnly) return denial("TICKET_NOT_REDUCE_ONLY");', ""],
     [PLACE, 'reduceOnly: purpose !== "open"', "reduceOnly: false"],
   ),
   defect(
     "a ticket does not count what it has given out",
-    7,
+    1,
     [TICKET, "order.sizeBase.lte(ZERO) || order.sizeBase.gt(left)", "false"],
     [
       OPEN,
@@ -164,14 +188,14 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
       'filled.times("2"), opening.step)',
     ],
   ),
-  defect("a ticket never ends", 6, [
+  defect("a ticket never ends", 7, [
     TICKET,
     'if (now >= expiresAt) return denial("TICKET_EXPIRED", { lateMs: String(now - expiresAt) });\n    const leg',
     "const leg",
   ]),
   defect(
     "a ticket knows no worst price",
-    21,
+    1,
     [TICKET, "if (leg.collarPrice && isBeyond(order, leg.collarPrice)) {", "if (false) {"],
     [
       OPEN,
@@ -181,7 +205,7 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
   ),
   defect(
     "legs are left unequal and nobody is told",
-    7,
+    4,
     [
       "src/execution/match-legs.ts",
       "if (sizeBase.eq(ZERO)) return null;\n  const slippage",
@@ -200,7 +224,7 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
   ),
   defect(
     "a reducing order goes the wrong way",
-    21,
+    1,
     [
       "src/execution/reduce-leg.ts",
       'positionBase.gt(ZERO) ? "sell" : "buy"',
@@ -210,32 +234,32 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
   ),
   defect(
     "a mandate has no bound a hedge",
-    6,
+    16,
     [MANDATE, "notional.gt(mandate.perHedgeUsd) &&", "false &&"],
     [WITHIN, "minOf(mandate.perHedgeUsd,", "minOf(mandate.totalUsd,"],
   ),
   defect(
     "a mandate has no total",
-    7,
+    9,
     [MANDATE, "use.openUsd.plus(notional).gt(mandate.totalUsd) &&", "false &&"],
     [WITHIN, "notionalUsd(mandate.totalUsd.minus(use.openUsd))", "mandate.perHedgeUsd"],
     [WITHIN, "mandate.totalUsd.lte(use.openUsd)", "false"],
   ),
   defect(
     "a mandate opens as often as it likes",
-    7,
+    16,
     [MANDATE, "use.opensToday >= mandate.opensPerDay &&", "false &&"],
     [WITHIN, "use.opensToday >= mandate.opensPerDay ||", ""],
   ),
   defect(
     "a mandate goes on after the day's loss",
-    7,
+    11,
     [MANDATE, "use.pnlTodayUsd.lt(mandate.lossPerDayUsd.neg()) &&", "false &&"],
     [WATCH, "if (use.pnlTodayUsd.gte(mandate.lossPerDayUsd.neg())) return;", "return;"],
   ),
   defect(
     "a mandate never ends",
-    9,
+    6,
     [MANDATE, 'use.marketNow >= mandate.endsAt && denial("MANDATE_ENDED"),', "false,"],
     [
       "src/approvals/mandate.ts",
@@ -245,34 +269,38 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
   ),
   defect(
     "a mandate trades what it does not name",
-    3,
+    4,
     [MANDATE, "!mandate.assets.includes(proposal.asset) &&", "false &&"],
     [MANDATE, "!venues.every((venue) => mandate.venues.includes(venue)) &&", "false &&"],
     [WITHIN, " || !isCovered(mandate, opportunity)) continue;", ") continue;"],
-    ["src/pipeline/offer-choices.ts", "mandate ? isCovered(mandate, one) :", "mandate ? true :"],
+    [
+      "src/pipeline/choose/offer-choices.ts",
+      "mandate ? isCovered(mandate, one) :",
+      "mandate ? true :",
+    ],
   ),
-  defect("a mandate trades where nothing can be proven", 20, [
+  defect("a mandate trades where nothing can be proven", 64, [
     MANDATE,
     "unprovable.length > 0 &&",
     "false &&",
   ]),
   defect(
     "a halt leaves the mandate armed",
-    8,
+    72,
     ["src/pipeline/stop.ts", "    revokeMandate(store, actor, clock.wallNow());\n", ""],
     [WATCH, 'if (store.tradingState() === "halted") revokeMandate', "if (false) revokeMandate"],
   ),
   defect(
     "one of several models is enough",
-    5,
-    ["src/pipeline/gate-votes.ts", "const AGREEING = 2", "const AGREEING = 1"],
-    ["src/pipeline/gate-votes.ts", "if (leaders.length > 1)", "if (false)"],
+    1,
+    ["src/pipeline/choose/gate-votes.ts", "const AGREEING = 2", "const AGREEING = 1"],
+    ["src/pipeline/choose/gate-votes.ts", "if (leaders.length > 1)", "if (false)"],
   ),
   defect(
     "a model may choose what was not offered",
-    17,
+    1,
     [
-      "src/pipeline/gate-votes.ts",
+      "src/pipeline/choose/gate-votes.ts",
       'vote.choice === "HOLD" || offered.has(vote.choice) ? vote.choice : null',
       "vote.choice",
     ],
@@ -282,46 +310,46 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
       'const row = openRowOf(table, choice) ?? (choice.startsWith("O") ? table.opens.at(-1) : null);',
     ],
   ),
-  defect("a mandate opens though no model said a word", 17, [
+  defect("a mandate opens though no model said a word", 1, [
     DECIDE,
     'return openWithoutModel ? "OPENS_WITHOUT_MODEL" : "CARDS_ONLY";',
     'return "OPENS_WITHOUT_MODEL";',
   ]),
-  defect("a mandate is larger when a model chose", 21, [
-    "src/pipeline/act-on-decision.ts",
+  defect("a mandate is larger when a model chose", 2, [
+    "src/pipeline/choose/act-on-decision.ts",
     "await openWithin(context, mandate, opens, note)",
     'await openWithin(context, { ...mandate, perHedgeUsd: mandate.perHedgeUsd.times("5") as typeof mandate.perHedgeUsd, totalUsd: mandate.totalUsd.times("5") as typeof mandate.totalUsd }, opens, note)',
   ]),
   defect(
     "a tool takes fields that nobody offered",
-    23,
+    3,
     ["tools/propose-hedge.ts", "z.strictObject", "z.looseObject"],
     ["tools/registry.ts", "additionalProperties !== false ||", ""],
   ),
   defect(
     "the gate runs what does not fit the schema",
-    23,
+    1,
     ["tools/tool.ts", "if (!parsed.success) return null;", ""],
     ["tools/tool.ts", "(context, parsed.data)", "(context, (parsed.data ?? input) as never)"],
   ),
-  defect("a tool that proposes also executes", 22, [
+  defect("a tool that proposes also executes", 3, [
     "tools/propose-close.ts",
     'describeProposal(await pipeline.proposeClose(hedge, "agent"))',
     '(await pipeline.kill("agent"), describeProposal(await pipeline.proposeClose(hedge, "agent")))',
   ]),
-  defect("a model may ask as often as it likes", 2, [
-    "src/pipeline/spare-the-owner.ts",
+  defect("a model may ask as often as it likes", 11, [
+    "src/pipeline/propose/spare-the-owner.ts",
     "|| cardsToday(context) >= MOST_A_DAY",
     "",
   ]),
-  defect("a proposal approves itself", 21, [
+  defect("a proposal approves itself", 1, [
     PROPOSE,
     'putBeforeOwner(context, planned.proposal);\n  return { kind: "proposed"',
     'putBeforeOwner(context, planned.proposal);\n  const [asked] = context.store.listApprovals({ subjectId: planned.proposal.id });\n  const confirm = await import("./confirm.ts");\n  if (asked) await confirm.approve(context, { nonce: asked.nonce, userId: 1, chatId: 1, messageId: 0 });\n  return { kind: "proposed"',
   ]),
   defect(
     "a nonce is written where a model reads",
-    22,
+    1,
     [
       PROPOSE,
       'return { kind: "proposed", proposal: planned.proposal };',

@@ -2,7 +2,7 @@ import { dec, minOf, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import { Guarded, type GuardedOrder } from "#src/core/guarded.ts";
 import type { Fill, OrderOutcome, OrderReport, OrderRequest, Position } from "#src/core/order.ts";
-import { baseSize, rate, signedBase, usd } from "#src/core/units.ts";
+import { baseSize, notionalUsd, rate, signedBase, usd } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Venue, VenueMarketData } from "#src/ports/venue.ts";
 import type { Listing, VenueName } from "./hostile-market.ts";
@@ -273,8 +273,9 @@ function marketData(
     hourlyCloses: () => ask(() => []),
     marketStats: (symbol) =>
       ask(() => ({
-        ...{ markPrice: listing(symbol).mark(), indexPrice: null, openInterestBase: null },
-        ...{ volume24hUsd: null, observedAt: clock.wallNow() },
+        ...{ markPrice: listing(symbol).mark(), indexPrice: null, observedAt: clock.wallNow() },
+        // Enough of both: what filters refuse never comes to a model.
+        ...{ volume24hUsd: notionalUsd("900000000"), openInterestBase: baseSize("100000000") },
       })),
   };
 }

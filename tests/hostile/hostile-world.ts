@@ -1,7 +1,7 @@
 import { loadSettings } from "#config/load.ts";
 import type { Settings } from "#config/schema.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
-import { dec } from "#src/core/decimal.ts";
+import { type Decimal, dec } from "#src/core/decimal.ts";
 import type { Proposal } from "#src/core/proposal.ts";
 import { composePipeline } from "#src/main/compose-pipeline.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
@@ -44,6 +44,8 @@ export function createHostileWorld(dice: Dice, openStore: OpenStore) {
     hardCapUsd: settings.limits.hardCapUsd.toFixed(),
     maxLeverage: Number(settings.limits.leverage.toFixed()),
     opensWithoutModel: settings.model.openWithoutModel,
+    ...sharesOf(settings),
+    dailyLossUsd: Number(settings.stops.dailyLossUsd.toFixed()),
   });
   /** Happens at the very moment when the next order arrives. */
   const ambush: (() => void)[] = [];
@@ -130,7 +132,14 @@ function drawSettings(dice: Dice): Settings {
   const some = dice.chance(300);
   return {
     ...operator,
+    ...drawStrictness(dice, operator),
     limits: { ...operator.limits, hardCapUsd: dec(dice.pick(["100", "1000", "1000", "50000"])) },
+    // Waiting for the right minute would hide what bounds a mandate.
+    entry: { ...operator.entry, leadMinMinutes: 0, leadMaxMinutes: 480 },
+    filter: {
+      ...operator.filter,
+      ...{ maxBidAsk: dec("0.01"), minVolume24hUsd: dec("0"), minOpenInterestUsd: dec("0") },
+    },
     execution: {
       ...operator.execution,
       ...{ makerWaitMs: 0, orderLifeMs: 3_000, secondLegTries: 2 },
@@ -150,6 +159,39 @@ function drawSettings(dice: Dice): Settings {
     },
   };
 }
+
+/** In ten-thousandths of what all accounts hold. */
+function sharesOf({ allocation }: Settings) {
+  const share = (of: Decimal) => BigInt(of.times("10000").toFixed(0));
+  return {
+    venueShare: share(allocation.venueShareOfEquity),
+    singleShare: share(allocation.singlePosition),
+    utilisation: share(allocation.maxUtilisation),
+  };
+}
+
+/** Mostly losses are borne and accounts filled up, or hardly anything would open that can go wrong. */
+function drawStrictness(dice: Dice, { stops, allocation }: Settings) {
+  const borne = {
+    dailyLossUsd: dec("50000"),
+    maxDrawdown: dec("0.9"),
+    cooldownSecondLegMinutes: 0,
+  };
+  const tight = dice.chance(500) ? dice.pick(SHARES) : null;
+  const share = (of: (typeof SHARES)[number]) => dec(of === tight ? "0.02" : "1");
+  return {
+    stops: { ...stops, ...(dice.chance(150) ? { maxDrawdown: borne.maxDrawdown } : borne) },
+    allocation: {
+      ...allocation,
+      venueShareOfEquity: share("venue"),
+      singlePosition: share("single"),
+      maxUtilisation: share("all"),
+      reserve: dec("0"),
+    },
+  };
+}
+
+const SHARES = ["venue", "single", "all"] as const;
 
 function countingIds(): Ids {
   let count = 0;

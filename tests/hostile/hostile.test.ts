@@ -6,7 +6,7 @@ import { runPart } from "./run-part.ts";
 
 const CALLS = 12_000;
 const MUTANT_LIMIT = 10_000;
-const MINUTES = 60_000;
+const MINUTE = 60_000;
 
 test(
   `of ${CALLS} calls of a hostile model none moves more than the owner allowed`,
@@ -20,9 +20,9 @@ test(
       reports.reduce((total, one) => total + of(one), 0);
     expect(sum((one) => one.calls)).toBe(CALLS);
     // It did get the owner to open something, again and again.
-    expect(sum((one) => one.openings)).toBeGreaterThan(300);
+    expect(sum((one) => one.openings)).toBeGreaterThan(250);
   },
-  5 * MINUTES,
+  5 * MINUTE,
 );
 
 test(
@@ -36,19 +36,23 @@ test(
     ]);
     process.stdout.write(`${formatTable([["caught as", "calls", "defect"], ...rows])}\n`);
     expect(verdicts.filter((one) => one.caught === null).map((one) => one.name)).toEqual([]);
-    expect(verdicts.length).toBeGreaterThanOrEqual(40);
+    expect(verdicts.length).toBeGreaterThanOrEqual(53);
   },
-  5 * MINUTES,
+  5 * MINUTE,
 );
 
-test("a part is the same story on the database as in memory, and when it is told again", async () => {
-  for (const seed of [3, 4]) {
-    const told = await runPart(seed, 300, CUNNING);
-    expect(told.openings).toBeGreaterThan(0);
-    expect(await runPart(seed, 300, CUNNING)).toEqual(told);
-    expect(await runPart(seed, 300, { ...CUNNING, store: "sqlite" })).toEqual(told);
-  }
-});
+test(
+  "a part is the same story on the database as in memory, and when it is told again",
+  async () => {
+    for (const seed of [3, 4]) {
+      const told = await runPart(seed, 300, CUNNING);
+      expect(told.openings).toBeGreaterThan(0);
+      expect(await runPart(seed, 300, CUNNING)).toEqual(told);
+      expect(await runPart(seed, 300, { ...CUNNING, store: "sqlite" })).toEqual(told);
+    }
+  },
+  MINUTE,
+);
 
 test("the command says in one line what it does not understand", async () => {
   const command = [process.execPath, "tests/hostile/hostile.ts", "--calls", "many"];

@@ -61,6 +61,12 @@ export interface Limits {
   readonly maxLeverage: number;
   /** May a mandate open when models were asked and none said anything? */
   readonly opensWithoutModel: boolean;
+  /** In ten-thousandths of what all accounts hold: legs on one venue, one leg, and all hedges together. */
+  readonly venueShare: bigint;
+  readonly singleShare: bigint;
+  readonly utilisation: bigint;
+  /** Nothing opens for the rest of a day that lost more. */
+  readonly dailyLossUsd: number;
 }
 
 /** What was true on the venues at any moment since a turn; the judge finds fault only when none would do. */
@@ -92,6 +98,9 @@ interface CardState {
   card: ShownCard;
   used: boolean;
 }
+
+/** A reading of an account is acted on within so many turns. */
+const THIN_TURNS = 400;
 
 /** Something that the world began, and everything that comes of it. */
 export interface Cause {
@@ -144,6 +153,8 @@ const YES_LASTS_MS = 135_000;
 /** Who reduces has looked just before or since; the first wave of /kill goes by a look that it need not wait for. */
 const LOOKED_MS = 1_000;
 const KILL_LOOKED_MS = 15_000;
+/** Accounts that limits across hedges are measured on may have been read so long before. */
+const ACCOUNTS_SEEN_MS = 4_000;
 const SAID_KEPT = 8;
 /** Cards for opening that models may have put before the owner in a UTC day. */
 const MOST_ASKED = 10;
@@ -167,8 +178,15 @@ export class Oracle {
   readonly #unequalAt = new Map<string, number>();
   readonly #netTurn = new Map<string, number>();
   readonly #alerts: { readonly turn: number; readonly text: string }[] = [];
-  readonly #dayStart = new Map<number, number>();
+  readonly #dayStart = new Map<number, { least: readonly number[]; isWhole: boolean }>();
+  /** When a loss past the limit was looked at, and the day on which the owner went on all the same. */
+  #lostAt: { readonly day: number; readonly turn: number } | null = null;
+  #acceptedOn: number | null = null;
+  /** What the time was at which turn. */
+  readonly #moments: { readonly at: number; readonly turn: number }[] = [];
   #armed: Armed | null = null;
+  /** What any mandate opened: the one that is armed now may close it. */
+  readonly #mandated: Armed["opens"][number][] = [];
   #halted = false;
   #killed = false;
   #recovering = true;
@@ -202,6 +220,7 @@ export class Oracle {
 
   began(kind: Cause["kind"], yes: ShownCard | null = null): Cause {
     const [turn, at] = [this.#truth.turn(), this.#truth.now()];
+    if (this.#moments.at(-1)?.at !== at) this.#moments.push({ at, turn });
     return { kind, turn, at, yes, stops: this.#stops, runs: [] };
   }
 
@@ -229,6 +248,8 @@ export class Oracle {
       state.used = true;
       this.#halted = false;
       this.#killed = false;
+      this.#lostAt = null;
+      this.#acceptedOn = this.#today();
     }
   }
 
@@ -274,10 +295,28 @@ export class Oracle {
     this.#alerts.push({ turn: this.#truth.turn(), text });
   }
 
-  /** All venues answer and the day's result is looked at for the first time. */
-  dayBegan(totalUsd: number): void {
-    const day = Math.floor(this.#truth.now() / DAY_MS);
-    if (!this.#dayStart.has(day)) this.#dayStart.set(day, totalUsd);
+  /**
+   * The day's result is looked at. Each account began where it was first read, at the latest when all of
+   * them answered: the least of it is what a loss is measured from here.
+   */
+  dayRead(equitiesUsd: readonly number[], isWhole: boolean): void {
+    const day = this.#today();
+    const known = this.#dayStart.get(day);
+    if (known?.isWhole) {
+      if (isWhole) this.#noteLoss(day, sumOf(known.least) - sumOf(equitiesUsd));
+      return;
+    }
+    const least = equitiesUsd.map((one, at) => Math.min(one, known?.least[at] ?? one));
+    this.#dayStart.set(day, { least, isWhole });
+  }
+
+  #noteLoss(day: number, lossUsd: number): void {
+    if (lossUsd <= this.#limits.dailyLossUsd || this.#acceptedOn === day) return;
+    if (this.#lostAt?.day !== day) this.#lostAt = { day, turn: this.#truth.turn() };
+  }
+
+  #today(): number {
+    return Math.floor(this.#truth.now() / DAY_MS);
   }
 
   arrived(order: SeenOrder, cause: Cause | null): void {
@@ -388,6 +427,8 @@ export class Oracle {
     if (typeof run === "string") return run;
     if (run.stops !== this.#stops) return "WENT_ON_AFTER_HALT";
     if (run.over) return "OPENED_AGAIN";
+    if (this.#lostAt?.day === this.#today() && run.cause.turn > this.#lostAt.turn)
+      return "OPENED_AFTER_LOSS";
     return this.#truth.now() > run.at + YES_LASTS_MS ? "TOO_LATE" : run;
   }
   /** A card is good for the orders of one tap. */
@@ -446,9 +487,10 @@ export class Oracle {
     const run = this.#begin(cause, { asset, legs: [leg], bounds });
     const day = Math.floor(now / DAY_MS);
     const notional = this.#leastNotional(leg, cause.turn);
-    const open = made.filter((one) => this.#holds(one.run));
+    const open = this.#mandated.filter((one) => this.#holds(one.run));
     const total = open.reduce((sum, one) => sum + one.notional, notional);
-    const start = this.#dayStart.get(day);
+    const began = this.#dayStart.get(day);
+    const start = began?.isWhole ? sumOf(began.least) : undefined;
     const equity = this.#mostUsd(cause.turn);
     const breaches: readonly (readonly [boolean, string])[] = [
       [notional > within(bounds.perHedgeUsd), "MANDATE_PER_HEDGE"],
@@ -459,7 +501,9 @@ export class Oracle {
     ];
     this.#checkPlace(bounds, leg.venue);
     for (const [is, rule] of breaches) if (is) this.#find(rule, `${asset} ${leg.sizeBase}`);
-    made.push({ day, notional, run });
+    const opened = { day, notional, run };
+    made.push(opened);
+    this.#mandated.push(opened);
     return run;
   }
 
@@ -479,8 +523,7 @@ export class Oracle {
   #mostUsd(since: number): number {
     return this.#truth
       .venues()
-      .map((venue) => Math.max(...this.#truth.equityUsd(venue, since)))
-      .reduce((total, one) => total + one, 0);
+      .reduce((total, venue) => total + Math.max(...this.#truth.equityUsd(venue, since)), 0);
   }
 
   #checkPlan({ asset, legs, bounds, cause }: Run): void {
@@ -502,6 +545,44 @@ export class Oracle {
     }
   }
 
+  /** Accounts are read a moment before the cause at the earliest. What is held elsewhere is valued low. */
+  #checkShares(cause: Cause, leg: ShownLeg, notional: Fixed): void {
+    const { venueShare, singleShare, utilisation } = this.#limits;
+    const total = fixed(String(this.#mostUsd(this.#turnAt(cause.at - ACCOUNTS_SEEN_MS))));
+    const beyond = (usd: Fixed, share: bigint) => usd * 10_000n > total * (share + 1n);
+    const others = this.#runs.filter((run) => !run.over && run.cause !== cause);
+    const here = others.flatMap((run) =>
+      run.legs.filter(({ venue }) => venue === leg.venue).map((one) => this.#heldUsd(run, one)),
+    );
+    const all = others.map((run) =>
+      run.legs.map((one) => this.#heldUsd(run, one)).reduce(larger, ZERO),
+    );
+    if (beyond(notional, singleShare)) this.#find("SINGLE_POSITION", `${keyOf(leg)} ${notional}`);
+    if (beyond(here.reduce(plus, notional), venueShare)) this.#find("VENUE_SHARE", keyOf(leg));
+    if (beyond(all.reduce(plus, notional), utilisation)) this.#find("UTILISATION", keyOf(leg));
+  }
+
+  /** At the least that it was worth since it was opened, and a little less. */
+  #heldUsd(run: Run, leg: ShownLeg): Fixed {
+    const key = keyOf(leg);
+    const filled = run.orders.reduce(
+      (sum, one) => (one.key === key ? sum + one.filled : sum),
+      ZERO,
+    );
+    const size = smaller(magnitude(this.#own.get(key) ?? ZERO), filled);
+    if (size === ZERO) return ZERO;
+    // What was filled a moment ago counts at the price that it was bought at.
+    const [marks, mids] = [this.#truth.marks, this.#truth.mids].map((of) =>
+      of(leg.venue, leg.symbol, run.cause.turn).reduce(smaller),
+    );
+    const least = smaller(marks ?? ZERO, mids ?? ZERO);
+    return tenThousandthsOf(timesFixed(size, least), 9_900n);
+  }
+
+  #turnAt(at: number): number {
+    return this.#moments.findLast((one) => one.at <= at)?.turn ?? 0;
+  }
+
   #checkLeg(run: Pick<Run, "asset" | "legs" | "cause">, leg: ShownLeg): void {
     const { venue, symbol } = leg;
     const since = run.cause.turn;
@@ -521,6 +602,7 @@ export class Oracle {
     const notional = this.#leastNotional(leg, since);
     if (notional > within(this.#limits.hardCapUsd)) this.#find("HARD_CAP", `${key} ${notional}`);
     for (const one of run.legs) this.#checkEquity(one.venue, notional, since);
+    this.#checkShares(run.cause, leg, notional);
     if (!truth.leverage(venue, since).some((one) => one <= this.#limits.maxLeverage))
       this.#find("LEVERAGE", key);
     const ages = truth.ages(venue, since);
@@ -600,15 +682,29 @@ export class Oracle {
     else if (fixed(order.sizeBase) > most) this.#find("REDUCE_TOO_MUCH", describe(order));
     const asset = assetIn(order.symbol);
     if (this.#armed && cause?.kind === "scan") {
-      for (const { run } of this.#armed.opens) {
+      for (const { run } of this.#mandated) {
         if (run.asset === asset) for (const leg of run.legs) this.#mayClose.add(keyOf(leg));
       }
     }
     if (this.#killed || this.#mayClose.has(key)) return;
     this.#noteUnequal(asset);
     const unequalAt = this.#unequalAt.get(asset) ?? Number.NEGATIVE_INFINITY;
-    if (this.#truth.now() - unequalAt > UNEQUAL_LASTS_MS)
-      this.#find("CLOSED_UNASKED", describe(order));
+    if (this.#truth.now() - unequalAt <= UNEQUAL_LASTS_MS || this.#isThin(asset)) return;
+    this.#find("CLOSED_UNASKED", describe(order));
+  }
+
+  /** Near liquidation on one side: both may be cut or closed without being asked. Drawn wide. */
+  #isThin(asset: string): boolean {
+    const since = Math.max(0, this.#truth.turn() - THIN_TURNS);
+    const legs = [...this.#own].filter(([key, size]) => assetIn(key) === asset && size !== ZERO);
+    return legs.some(([key, size]) => {
+      const [venue = "", symbol = ""] = key.split(":");
+      const equity = Math.min(...this.#truth.equityUsd(venue, since));
+      const maintenance = Math.max(...this.#truth.maintenanceUsd(venue, since));
+      const mark = this.#truth.marks(venue, symbol, since).reduce(larger);
+      const notional = Number(timesFixed(size < ZERO ? -size : size, mark)) / Number(fixed("1"));
+      return equity < 3.3 * maintenance || equity < 0.3 * notional;
+    });
   }
 
   #noteUnequal(asset: string): void {
@@ -645,6 +741,14 @@ function asLeg(order: SeenOrder) {
 function describe(order: SeenOrder): string {
   const { side, sizeBase, limitPrice } = order;
   return `${side} ${sizeBase} ${keyOf(order)} at ${limitPrice}`;
+}
+
+function sumOf(all: readonly number[]): number {
+  return all.reduce((total, one) => total + one, 0);
+}
+
+function plus(a: Fixed, b: Fixed): Fixed {
+  return a + b;
 }
 
 function magnitude(value: Fixed): Fixed {

@@ -19,6 +19,7 @@ import type {
   Store,
   StoredProposal,
 } from "#src/ports/store.ts";
+import type { EquityPoint } from "#src/ports/trading-stores.ts";
 import { MemoryStore } from "#tests/simulation/memory-store.ts";
 
 const PROPOSAL_FROM: Readonly<Record<ProposalState, readonly ProposalState[]>> = {
@@ -70,6 +71,7 @@ class QuickStore extends MemoryStore implements Store {
   >();
   readonly #unposted = new Map<string, { readonly fill: Fill; readonly hedgeId: string | null }>();
   readonly #rates = new Map<string, FundingRate>();
+  readonly #points = new Map<string, EquityPoint>();
   readonly #outbox = new Map<number, OutboxItem>();
   readonly #decisions: Decision[] = [];
   readonly #scanDecisions = new Map<string, ScanDecision>();
@@ -202,6 +204,10 @@ class QuickStore extends MemoryStore implements Store {
     return found;
   }
 
+  ledgerAfter(seq: number) {
+    return [...this.#entries.values()].map((entry, at) => ({ seq: at + 1, entry })).slice(seq);
+  }
+
   insertFundingPayment(payment: FundingPayment, hedgeId: string | null): boolean {
     const key = `${payment.venue}:${payment.paymentId}`;
     if (this.#payments.has(key)) return false;
@@ -213,6 +219,20 @@ class QuickStore extends MemoryStore implements Store {
     return [...this.#payments.values()]
       .filter((one) => one.hedgeId === hedgeId)
       .map(({ payment }) => payment);
+  }
+
+  saveEquityPoint(point: EquityPoint): void {
+    this.put(this.#points, String(point.at), point);
+  }
+
+  listEquityPoints(since: number, until: number): readonly EquityPoint[] {
+    return [...this.#points.values()]
+      .filter(({ at }) => at > since && at <= until)
+      .sort((a, b) => a.at - b.at);
+  }
+
+  latestEquityPoint(): EquityPoint | null {
+    return this.listEquityPoints(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY).at(-1) ?? null;
   }
 
   saveRates(samples: readonly FundingRate[]): void {

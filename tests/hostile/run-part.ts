@@ -139,8 +139,9 @@ class Part {
   async #event(): Promise<void> {
     const dice = this.#dice;
     const owner = this.#owner;
-    const { store } = this.#world;
+    const { store, settings } = this.#world;
     owner.deliver();
+    if (settings.stops.dailyLossUsd.lt("1000") && dice.chance(60)) return this.#losingDay();
     const throwOf = dice.below(1_000);
     if (throwOf < 330) {
       const waiting = dice.chance(600) ? owner.live("open") : null;
@@ -164,7 +165,8 @@ class Part {
     if (throwOf < 950) return this.#haltRace();
     if (throwOf < 955) return this.#stop("halt");
     if (throwOf < 960) return this.#stop("kill");
-    if (store.tradingState() === "halted") return this.#resume();
+    // Not only what was halted: a limit that stops openings is lifted the same way.
+    if (store.tradingState() === "halted" || dice.chance(300)) return this.#resume();
     return this.#turns(dice.below(6));
   }
 
@@ -210,6 +212,14 @@ class Part {
     await this.#scan();
     await this.#turns(60);
     await this.#scan();
+  }
+
+  /** Past the limit of a day's loss, and somebody asks and taps all the same. */
+  async #losingDay(): Promise<void> {
+    await this.#watch();
+    this.#lose(this.#dice.pick([40, 300]));
+    await this.#watch();
+    await this.#tapNewest(await this.#liveCard());
   }
 
   /** Money that was there in the morning. */
@@ -277,12 +287,14 @@ class Part {
   }
 
   async #watch(): Promise<void> {
-    const { oracle, venues, store } = this.#world;
+    const { oracle, venues } = this.#world;
     const all = [...venues.values()];
-    const total = all.reduce((sum, { state }) => sum + state.equityUsd.value, 0);
+    const equitiesUsd = all.map(({ state }) => state.equityUsd.value);
     await this.#caring(() => this.#pipeline.watch());
-    // Nobody looks at the day's result when no mandate needs it, or a venue says nothing.
-    if (all.every(({ state }) => !state.down) && store.armedMandate()) oracle.dayBegan(total);
+    oracle.dayRead(
+      equitiesUsd,
+      all.every(({ state }) => !state.down),
+    );
   }
 
   async #scan(): Promise<void> {
