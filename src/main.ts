@@ -7,6 +7,7 @@ import { createRedactor, type Redactor } from "#src/runtime/redactor.ts";
 const USAGE = `hedgerow <command>
   demo    everything on a simulated market: [--port N] [--state DIR] [--speed N] [--seed N] [--replay FILE] [--headless] [--config FILE]
   start   the bot: [--config FILE], else from config/settings.toml
+  backtest  rules on recorded data: --help lists the flags
   doctor  checks the configuration and says how to mend it: [--config FILE]`;
 
 /** The way in: one command, and every expected failure as one line with exit code 2. */
@@ -20,6 +21,8 @@ async function main(argv: readonly string[], redactor: Redactor): Promise<void> 
       return (await import("#src/main/run-start.ts")).runStart(readStartOptions(rest), redactor);
     case "doctor":
       return (await import("#src/main/run-doctor.ts")).runDoctor(readStartOptions(rest), redactor);
+    case "backtest":
+      return (await import("#src/main/run-backtest.ts")).runBacktest(rest);
     default:
       throw new OperatorError(`${command ? `unknown command ${command}` : "no command"}\n${USAGE}`);
   }

@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ledger: ["core", "ports"],
   alerts: ["core", "ports"],
   reports: ["core", "ports"],
-  backtest: ["core", "opportunities", "proposals", "ledger", "reports"],
+  charts: ["core", "reports"],
+  backtest: ["core", "opportunities", "proposals", "ledger", "reports", "charts"],
   execution: ["core", "ports", "guard"],
   pipeline: [
     ...["core", "ports", "rates", "opportunities", "proposals", "guard", "approvals"],
@@ -27,9 +28,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["core", "ports"],
   tools: ["core", "pipeline", "reports", "prompts"],
   agent: ["core", "ports", "tools", "prompts"],
-  telegram: ["core", "ports", "pipeline", "reports", "alerts", "agent"],
+  telegram: ["core", "ports", "pipeline", "reports", "alerts", "agent", "charts"],
   scheduler: ["core", "ports", "pipeline", "reports", "alerts"],
-  dashboard: ["core", "ports", "pipeline", "reports", "alerts"],
+  dashboard: ["core", "ports", "pipeline", "reports", "alerts", "charts"],
   config: ["core"],
 };
 
@@ -45,6 +46,9 @@ const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   marked: ["agent"],
   "@anthropic-ai/sdk": ["llm"],
   openai: ["llm"],
+  echarts: ["charts"],
+  "@resvg/resvg-js": ["charts"],
+  "@expo-google-fonts/inter": ["charts"],
 };
 
 /** A name on the left may stand only in files whose path begins with one of those on the right. */

@@ -3,6 +3,7 @@ import type { Settings } from "#config/schema.ts";
 import { createOutbox } from "#src/alerts/deliver-outbox.ts";
 import { describeError } from "#src/core/errors.ts";
 import type { VenueId } from "#src/core/instrument.ts";
+import type { LiveBounds } from "#src/core/live-bounds.ts";
 import type { createDashboard } from "#src/dashboard/create-app.tsx";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Advisor } from "#src/ports/advisor.ts";
@@ -31,6 +32,8 @@ export interface BotParts {
   readonly clock: Clock;
   readonly store: Store;
   readonly venues: ReadonlyMap<VenueId, Venue>;
+  /** What the settings ask for in mode live, confirmed or not. */
+  readonly liveBounds?: LiveBounds;
   readonly host: string;
   readonly port: number;
   /** Telegram itself, or a chat page and its Bot API on this machine. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadSettings, type Secrets } from "#config/load.ts";
 import type { Settings } from "#config/schema.ts";
+import { describeError } from "#src/core/errors.ts";
 import type { Records } from "#src/ports/records.ts";
 import type { Redactor } from "#src/runtime/redactor.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
@@ -9,6 +10,8 @@ import { openStore } from "#src/store/sqlite-store.ts";
 import { accountFact } from "./check-keys.ts";
 import { examineModels } from "./examine-models.ts";
 import { type Check, examineVenue } from "./examine-venue.ts";
+import { stateFolder } from "./state-folder.ts";
+import { describeWidening, findConfirmation } from "./unlock-live.ts";
 
 /** What is set, what is missing, and how to mend it; exit code 1 when something would not work. */
 export async function runDoctor(
@@ -26,6 +29,7 @@ export async function runDoctor(
     checkTelegram(secrets),
     ...models,
     ...venues,
+    ...checkLive(settings),
   ];
   for (const { ok, name, says } of checks) {
     const line = `${ok ? "ok  " : "FAIL"} ${name.padEnd(11)} ${says}\n`;
@@ -41,11 +45,23 @@ function checkTelegram({ telegramToken }: Secrets): Check {
   return { ok: true, name: "telegram", says };
 }
 
+/** In mode live: whether it may start, and what of the settings has no effect yet. */
+function checkLive(settings: Settings): readonly Check[] {
+  if (settings.mode !== "live") return [];
+  try {
+    const { bounds } = findConfirmation(settings, createSystemClock()).confirmation;
+    const says = describeWidening(bounds, settings) ?? "confirmed, with these limits and venues";
+    return [{ ok: true, name: "live", says }];
+  } catch (error) {
+    return [{ ok: false, name: "live", says: describeError(error) }];
+  }
+}
+
 /** All at once: a venue that does not answer takes its time. */
 async function examineVenues(settings: Settings, redactor: Redactor): Promise<readonly Check[]> {
   const clock = createSystemClock();
   const nothing: Records = { load: () => [], write: () => undefined };
-  const store = { listAttempts: () => [] };
+  const store = { listAttempts: () => [], getAttempt: () => null };
   const parts = { settings, clock, saved: nothing, store, redactor };
   const accountOf = readAccounts(settings);
   const checks = await Promise.all(
@@ -55,8 +71,9 @@ async function examineVenues(settings: Settings, redactor: Redactor): Promise<re
 }
 
 /** The accounts that the bot remembers; none while it runs, because then its memory is its own. */
-function readAccounts({ state, venues }: Settings): (venue: string) => string | null {
-  const path = join(state, "hedgerow.db");
+function readAccounts(settings: Settings): (venue: string) => string | null {
+  const { venues } = settings;
+  const path = join(stateFolder(settings), "hedgerow.db");
   if (!existsSync(path)) return () => null;
   try {
     const store = openStore({ path, wallNow: createSystemClock().wallNow });

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type ChatLine, DemoProcess, type DemoStatus } from "#tests/support/demo-process.ts";
 
 const STRANGER = 424_242;
@@ -140,9 +143,11 @@ describe("the whole product, driven as a user drives it", () => {
   });
 
   test("/kill with three hedges open leaves every venue flat, halted, and old cards powerless", async () => {
-    for (const asset of ["BTC", "SOL", "XRP"]) await openHedge(demo, asset);
+    for (const asset of ["BTC", "SOL"]) await openHedge(demo, asset);
+    // Three hedges leave no room for the card of a fourth.
     await demo.say("hedge LINK");
     const waiting = await demo.message(hasCard("LINK"), "a waiting card");
+    await openHedge(demo, "XRP");
     const startedAt = Date.now();
 
     await demo.say("/kill");
@@ -174,8 +179,20 @@ describe("the whole product, driven as a user drives it", () => {
 });
 
 describe("a killed process", () => {
-  const demo = new DemoProcess("--speed", "10");
-  afterAll(() => demo.dispose());
+  // Seven hedges one right after the other need room: what was just opened counts twice for a while.
+  const folder = mkdtempSync(join(tmpdir(), "hedgerow-roomy-"));
+  const roomy = join(folder, "settings.toml");
+  const demo = new DemoProcess("--speed", "10", "--config", roomy);
+  beforeAll(async () => {
+    const shipped = await Bun.file("config/settings.toml").text();
+    const cash = 'startingCashUsd = "10000"';
+    expect(shipped).toContain(cash);
+    await Bun.write(roomy, shipped.replace(cash, 'startingCashUsd = "100000"'));
+  });
+  afterAll(async () => {
+    await demo.dispose();
+    rmSync(folder, { recursive: true });
+  });
 
   test("keeps its hedges, figures and waiting cards, and its accounts stay reconciled", async () => {
     await demo.start();
@@ -245,9 +262,12 @@ describe("autonomous mode in a fast market", () => {
     expect(open.length).toBeGreaterThan(0);
     expect(status.hedges.length).toBeLessThanOrEqual(3);
     for (const hedge of open) {
-      expect(hedge.legs[0]?.sizeBase).toBe(hedge.legs[1]?.sizeBase ?? "none");
+      // What interest adds to borrowed spot is bought back from three per cent on.
+      expect(Number(hedge["driftRatio"])).toBeLessThan(0.031);
       expect(Number(hedge["notionalUsd"])).toBeLessThan(2_100);
-      expect(Number(hedge.fundingUsd)).not.toBe(0);
+      // Its first payment may still be to come.
+      const heldMs = Date.parse(status.marketTime) - Date.parse(hedge.openedAt);
+      if (heldMs > 8 * 3_600_000) expect(Number(hedge.fundingUsd)).not.toBe(0);
     }
     expect(demo.log).not.toContain('"level":"error"');
   }, 40_000);

@@ -52,7 +52,7 @@ export function openChatDoor(
   }
 
   return {
-    ...{ chat, store, kills, agent, clock, spec },
+    ...{ chat, store, kills, agent, clock, spec, pipeline },
     say: (text: string, more: { fromUserId?: number; as?: string } = {}) =>
       chat.post("/sandbox/messages", { text, ...more }),
     alert: (text: string, severity: Severity = "info") =>

@@ -92,7 +92,7 @@ export function openSinks(redact: Redact) {
       const proposal = { ...openCheck().proposal, asset: text };
       pipeline.cardFacts = async () => ({
         stored: { proposal, hash: "h", state: "awaiting", reason: null },
-        ...{ hedge: null, view: null },
+        ...{ hedge: null, view: null, marketNow: 0 },
       });
       await door.notifier.deliver({
         ...{ id: 2, severity: "info", chatId: OWNER.id, attempts: 0 },
