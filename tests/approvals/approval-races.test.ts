@@ -88,9 +88,9 @@ test("of all taps, replays and forgeries, exactly the first good one counts", ()
     expect(store.verifyAudit()).toBeNull();
     store.close();
   });
-  fc.assert(property, { numRuns: 1_000 });
-  expect(used).toBeGreaterThan(100);
-});
+  fc.assert(property, { numRuns: 400 });
+  expect(used).toBeGreaterThan(40);
+}, 60_000);
 
 test("two taps that were both found good before either was used count once", () => {
   const store = memory();

@@ -91,8 +91,8 @@ export function admitHedge(
     createdAt: now,
     expiresAt: now + 120_000,
     legs: [
-      { ...a, collarPrice: price("59970") },
-      { ...b, collarPrice: price("60030") },
+      { ...a, collarPrice: price(a.side === "long" ? "60030" : "59970") },
+      { ...b, collarPrice: price(b.side === "long" ? "60030" : "59970") },
     ],
   };
   const seen = check.snapshot.legs.map((leg) => ({
