@@ -138,7 +138,7 @@ export function legSnapshot(spec: LegSpec): LegSnapshot {
   const at = price(spec.price ?? "60000");
   const traded = instrument({ venue: spec.venue, ...spec.instrument });
   const { venue, symbol, asset } = traded;
-  const level = { price: at, sizeBase: baseSize("100000") };
+  const level = { price: at, sizeBase: baseSize("1000000000000000") };
   return {
     instrument: traded,
     book: { venue, symbol, bids: [level], asks: [level], observedAt: NOW },
