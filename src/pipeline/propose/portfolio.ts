@@ -59,7 +59,10 @@ export async function readPortfolio(context: PipelineContext): Promise<Portfolio
   return seen && portfolioNow(context, seen);
 }
 
-/** A silent account counts for nothing, which only makes the limits tighter; null when all are silent. */
+/**
+ * A silent account counts for nothing: shares of the whole get tighter by it, the reserve too unless less than
+ * the reserve was free there. Null when all are silent.
+ */
 async function readAccountsSeen(context: PipelineContext): Promise<AccountsSeen | null> {
   const seen = await context.accounts(ACCOUNTS_GLANCE_MS);
   const told = seen.flatMap((one) => {
