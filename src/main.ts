@@ -20,9 +20,12 @@ async function main(argv: readonly string[], redactor: Redactor): Promise<void> 
     case "start":
       return (await import("#src/main/run-start.ts")).runStart(readStartOptions(rest), redactor);
     case "doctor":
-      return (await import("#src/main/run-doctor.ts")).runDoctor(readStartOptions(rest), redactor);
+      return (await import("#src/main/doctor/run-doctor.ts")).runDoctor(
+        readStartOptions(rest),
+        redactor,
+      );
     case "backtest":
-      return (await import("#src/main/run-backtest.ts")).runBacktest(rest);
+      return (await import("#src/main/backtest/run-backtest.ts")).runBacktest(rest);
     default:
       throw new OperatorError(`${command ? `unknown command ${command}` : "no command"}\n${USAGE}`);
   }

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import description from "#prompts/tools/explain-decision.txt" with { type: "text" };
 import { DECISION_RISKS, SLOTS } from "#src/core/decision.ts";
-import { ENTRY_STOP_REASONS } from "#src/core/entry-stop.ts";
-import { HOLD_REASONS } from "#src/core/judge-hold.ts";
-import { DENIAL_CODES, UNAVAILABLE_REASONS } from "#src/core/plain-words.ts";
+import { ENTRY_STOP_REASONS } from "#src/core/rules/entry-stop.ts";
+import { HOLD_REASONS } from "#src/core/rules/judge-hold.ts";
+import { DENIAL_CODES, UNAVAILABLE_REASONS } from "#src/core/words/plain-words.ts";
 import { choice } from "#src/reports/choice-vocabulary.ts";
 import {
   asset,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import description from "#prompts/tools/get-status.txt" with { type: "text" };
-import { ENTRY_STOP_REASONS } from "#src/core/entry-stop.ts";
+import { ENTRY_STOP_REASONS } from "#src/core/rules/entry-stop.ts";
 import * as say from "#src/reports/vocabulary.ts";
 import { defineTool } from "./tool.ts";
 

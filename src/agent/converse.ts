@@ -1,5 +1,6 @@
 import type { ModelMessage, ModelReply } from "#src/ports/language-model.ts";
 import type { Turn } from "#src/ports/store.ts";
+import { stateFacts } from "./check/state-facts.ts";
 import { cutOverlong } from "./cut-history.ts";
 import { capText } from "./end-turn.ts";
 import type { TurnOutcome } from "./hold-turns.ts";
@@ -7,7 +8,6 @@ import { recallHistory } from "./recall-history.ts";
 import { createCallRunner } from "./run-calls.ts";
 import type { TurnParts } from "./run-turn.ts";
 import type { ShownTurn } from "./show-turn.ts";
-import { stateFacts } from "./state-facts.ts";
 
 const MAX_STEPS = 8;
 const MAX_OUTPUT_TOKENS = 2_000;

@@ -5,12 +5,12 @@ import type { LanguageModel, ModelTool } from "#src/ports/language-model.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Store } from "#src/ports/store.ts";
 import type { AgentTool, ToolContext } from "#tools/tool.ts";
+import { prepareCheck } from "./check/prepare-check.ts";
+import { stateFacts } from "./check/state-facts.ts";
 import type { Agent } from "./contract.ts";
 import { converse } from "./converse.ts";
 import { cutHistory } from "./cut-history.ts";
 import { holdTurns, type TurnRunner } from "./hold-turns.ts";
-import { prepareCheck } from "./prepare-check.ts";
-import { stateFacts } from "./state-facts.ts";
 
 export interface RunnerOptions {
   readonly model: LanguageModel;

@@ -1,5 +1,5 @@
 import type { VenueId } from "#src/core/instrument.ts";
-import { decodeConfirmation, type LiveConfirmation } from "#src/core/live-bounds.ts";
+import { decodeConfirmation, type LiveConfirmation } from "#src/core/rules/live-bounds.ts";
 import type { Store } from "#src/ports/store.ts";
 
 type Facts = Pick<Store, "getFact">;

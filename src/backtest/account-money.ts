@@ -1,5 +1,5 @@
 import { type Decimal, dec, decFromInteger, sum, ZERO } from "#src/core/decimal.ts";
-import { type HedgePnl, hedgePnl } from "#src/core/pnl.ts";
+import { type HedgePnl, hedgePnl } from "#src/core/figures/pnl.ts";
 import type { CarrySeries, StepPrices } from "./carry-series.ts";
 import { fromUnits } from "./trade-costs.ts";
 

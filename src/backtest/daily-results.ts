@@ -1,6 +1,6 @@
 import { type Decimal, decFromInteger, ONE, ZERO } from "#src/core/decimal.ts";
+import { autocorrelation, loAnnualisation, sharpe } from "#src/core/figures/metrics.ts";
 import { DAY_MS } from "#src/core/funding.ts";
-import { autocorrelation, loAnnualisation, sharpe } from "#src/core/metrics.ts";
 import type { CarrySeries } from "./carry-series.ts";
 import { fromUnits } from "./trade-costs.ts";
 

@@ -8,7 +8,7 @@ import {
   type SeriesChoice,
   type StepPrices,
 } from "./carry-series.ts";
-import { commonPlaces, type RateColumn } from "./rate-column.ts";
+import { commonPlaces, type RateColumn } from "./read/rate-column.ts";
 
 /** One instrument's settlements, oldest first. */
 export interface SettledLeg {

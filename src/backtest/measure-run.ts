@@ -1,12 +1,12 @@
-import { breakEven } from "#src/core/costs.ts";
 import { type Decimal, decFromInteger, ONE, sum, ZERO } from "#src/core/decimal.ts";
-import { maxDrawdown, utilisation, winRates } from "#src/core/metrics.ts";
+import { breakEven } from "#src/core/figures/costs.ts";
+import { maxDrawdown, utilisation, winRates } from "#src/core/figures/metrics.ts";
 import type { MoneyAccount } from "./account-money.ts";
 import type { PositionResult, RateAccount } from "./account-rates.ts";
 import type { CarrySeries } from "./carry-series.ts";
 import { dailyChanges, dailyUnits, type SharpeFigures, sharpeOfDays } from "./daily-results.ts";
-import { type RunFigures, runFigures } from "./golden-figures.ts";
 import type { MoneyPoint } from "./money-equity.ts";
+import { type RunFigures, runFigures } from "./show/golden-figures.ts";
 import { fromUnits, roundTripRate, type TradeCosts } from "./trade-costs.ts";
 
 export interface CapitalTerms {

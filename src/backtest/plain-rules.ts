@@ -1,5 +1,5 @@
 import { type Decimal, dec, decFromInteger, ZERO } from "#src/core/decimal.ts";
-import { entryGate, seed2Threshold } from "#src/core/entry-gate.ts";
+import { entryGate, seed2Threshold } from "#src/core/rules/entry-gate.ts";
 import { fromUnits, roundTripRate, unitsAtLeast } from "./trade-costs.ts";
 import { type Direction, type Rule, type View, type Wish, walkSeries } from "./walk-series.ts";
 

@@ -1,9 +1,9 @@
-import { qualifyShortSpot } from "#src/core/borrow.ts";
 import { type Decimal, dec, decFromInteger, ONE } from "#src/core/decimal.ts";
-import { judgeWindow, type StampedLeg } from "#src/core/entry-window.ts";
-import { exitOnSpread } from "#src/core/exit-rule.ts";
+import { qualifyShortSpot } from "#src/core/figures/borrow.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Side } from "#src/core/hedge.ts";
+import { judgeWindow, type StampedLeg } from "#src/core/rules/entry-window.ts";
+import { exitOnSpread } from "#src/core/rules/exit-rule.ts";
 import { rate } from "#src/core/units.ts";
 import { scoreOpportunity } from "#src/opportunities/score-opportunity.ts";
 import type { CarrySeries, LegStamps } from "./carry-series.ts";

@@ -1,8 +1,8 @@
-import type { AllocationBound } from "./allocation.ts";
 import type { Decimal } from "./decimal.ts";
 import type { Side } from "./hedge.ts";
 import type { Asset, VenueId } from "./instrument.ts";
 import type { OrderSide } from "./order.ts";
+import type { AllocationBound } from "./rules/allocation.ts";
 import type { BaseSize, EpochMs, NotionalUsd, Price, Rate, Usd } from "./units.ts";
 
 export interface OpenLeg {

@@ -1,10 +1,10 @@
-import type { Portfolio } from "./allocation.ts";
 import type { OrderBook } from "./book.ts";
-import type { BorrowRate } from "./borrow.ts";
 import type { Decimal } from "./decimal.ts";
-import type { EntryStop } from "./entry-stop.ts";
+import type { BorrowRate } from "./figures/borrow.ts";
 import type { FundingRate } from "./funding.ts";
 import type { Asset, Instrument, VenueId } from "./instrument.ts";
+import type { Portfolio } from "./rules/allocation.ts";
+import type { EntryStop } from "./rules/entry-stop.ts";
 import type { EpochMs, NotionalUsd, Price, SignedBase, Usd } from "./units.ts";
 
 /** An account at one moment. */

@@ -1,8 +1,7 @@
 import { type Decimal, ZERO } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
-import { shownName } from "#src/core/plain-name.ts";
+import { shownName } from "#src/core/words/plain-name.ts";
 import { raiseOnce } from "./alert-owner.ts";
-import { askVenue, readPositions } from "./ask-venue.ts";
 import {
   type ExecutionContext,
   hasLiveAttempt,
@@ -11,10 +10,11 @@ import {
   requireVenue,
   reviseHedge,
 } from "./context.ts";
-import { difference } from "./match-legs.ts";
-import { isTooSmall, reduceLeg } from "./reduce-leg.ts";
-import { resolveStale } from "./resolve-attempt.ts";
-import { isLeftover } from "./spot-balance.ts";
+import { askVenue, readPositions } from "./fate/ask-venue.ts";
+import { resolveStale } from "./fate/resolve-attempt.ts";
+import { difference } from "./legs/match-legs.ts";
+import { isTooSmall, reduceLeg } from "./legs/reduce-leg.ts";
+import { isLeftover } from "./legs/spot-balance.ts";
 
 const TRIES = 3;
 /** What a venue finds too small now it will find too small in two seconds. */

@@ -1,7 +1,7 @@
 import type { Decimal } from "#src/core/decimal.ts";
-import type { DriftLimits } from "#src/core/drift.ts";
 import type { Hedge, HedgeChange } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
+import type { DriftLimits } from "#src/core/rules/drift.ts";
 import type { GuardLimits } from "#src/guard/limits.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Ids } from "#src/ports/ids.ts";

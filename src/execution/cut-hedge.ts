@@ -10,12 +10,12 @@ import {
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { commonStep, type Instrument, smallestOrderBase } from "#src/core/instrument.ts";
 import { price } from "#src/core/units.ts";
-import { instrumentOf } from "./ask-venue.ts";
 import { bothTrade } from "./close-hedge.ts";
 import { type ExecutionContext, hasLiveAttempt, onHedge, requireHedge } from "./context.ts";
-import { isKillWanted } from "./kill-wish.ts";
-import { matchLegs } from "./match-legs.ts";
-import { reduceLeg } from "./reduce-leg.ts";
+import { instrumentOf } from "./fate/ask-venue.ts";
+import { isKillWanted } from "./kill/kill-wish.ts";
+import { matchLegs } from "./legs/match-legs.ts";
+import { reduceLeg } from "./legs/reduce-leg.ts";
 
 export interface CutWish {
   readonly hedgeId: string;

@@ -3,7 +3,7 @@ import type { Instrument, VenueId } from "#src/core/instrument.ts";
 import type { OrderAttempt, OrderRequest, Position } from "#src/core/order.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
 import type { EpochMs } from "#src/core/units.ts";
-import type { KillResult } from "./kill-result.ts";
+import type { KillResult } from "./kill/kill-result.ts";
 
 /** An order at the moment when it was handed to a venue's trading port. */
 export interface WireRecord {

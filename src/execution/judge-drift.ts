@@ -1,8 +1,8 @@
-import { grownIn } from "#src/core/borrow.ts";
 import { minOf } from "#src/core/decimal.ts";
-import { type RebalanceAction, rebalanceAction } from "#src/core/drift.ts";
+import { grownIn } from "#src/core/figures/borrow.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
+import { type RebalanceAction, rebalanceAction } from "#src/core/rules/drift.ts";
 import type { ExecutionContext } from "./context.ts";
 
 /** Of a hedge: what is less is dust, where the settings ask for more. */

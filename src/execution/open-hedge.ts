@@ -7,10 +7,10 @@ import { baseSize } from "#src/core/units.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import { alertOwner } from "./alert-owner.ts";
 import { type ExecutionContext, onHedge, requireHedge, reviseHedge } from "./context.ts";
-import { makerFirst } from "./maker-first.ts";
-import { matchLegs } from "./match-legs.ts";
-import { certainFill, finishLeg, type LegResult, type SentLeg, sendLeg } from "./place-leg.ts";
-import { checkBothLegs } from "./pre-flight.ts";
+import { makerFirst } from "./legs/maker-first.ts";
+import { matchLegs } from "./legs/match-legs.ts";
+import { certainFill, finishLeg, type LegResult, type SentLeg, sendLeg } from "./legs/place-leg.ts";
+import { checkBothLegs } from "./legs/pre-flight.ts";
 
 export interface OpenResult {
   readonly hedge: Hedge;

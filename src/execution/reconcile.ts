@@ -4,8 +4,6 @@ import { isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
 import { closingOrderSide, type Fill, type Position } from "#src/core/order.ts";
 import { type SignedBase, signedBase } from "#src/core/units.ts";
 import { alertOwner, isNews, sayingTransaction } from "./alert-owner.ts";
-import { askVenue, readPositions, sizeIn, warmUp } from "./ask-venue.ts";
-import { refreshLegs } from "./book-fills.ts";
 import {
   type ExecutionContext,
   hasLiveAttempt,
@@ -13,8 +11,10 @@ import {
   requireVenue,
   reviseHedge,
 } from "./context.ts";
-import { looksLikeOurs } from "./place-leg.ts";
-import { isOnlyOwnCoins, legAgrees } from "./spot-balance.ts";
+import { askVenue, readPositions, sizeIn, warmUp } from "./fate/ask-venue.ts";
+import { refreshLegs } from "./legs/book-fills.ts";
+import { looksLikeOurs } from "./legs/place-leg.ts";
+import { isOnlyOwnCoins, legAgrees } from "./legs/spot-balance.ts";
 
 /** Positions that are being read for everybody, by venue. */
 export type Reads = ReadonlyMap<VenueId, Promise<readonly Position[]>>;

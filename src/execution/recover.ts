@@ -1,6 +1,6 @@
 import { describeError } from "#src/core/errors.ts";
-import { askVenue } from "./ask-venue.ts";
 import type { ExecutionContext } from "./context.ts";
+import { askVenue } from "./fate/ask-venue.ts";
 import { keepWatch } from "./keep-watch.ts";
 
 const FIRST_ROUND_MS = 5_000;

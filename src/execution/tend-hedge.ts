@@ -3,11 +3,11 @@ import type { Hedge } from "#src/core/hedge.ts";
 import { alertOwner } from "./alert-owner.ts";
 import { closeBoth } from "./close-hedge.ts";
 import { type ExecutionContext, hasLiveAttempt, onHedge, requireHedge } from "./context.ts";
+import { resolveStale } from "./fate/resolve-attempt.ts";
 import { driftOf, mayDrift } from "./judge-drift.ts";
-import { isKillWanted } from "./kill-wish.ts";
-import { difference, matchLegs } from "./match-legs.ts";
+import { isKillWanted } from "./kill/kill-wish.ts";
+import { difference, matchLegs } from "./legs/match-legs.ts";
 import { type Reads, reconcile } from "./reconcile.ts";
-import { resolveStale } from "./resolve-attempt.ts";
 
 /**
  * What every round does for one hedge that nobody works on: asks after its open orders, compares books

@@ -1,6 +1,6 @@
-import { type AllocationBound, allocationRoom, wantedLeg } from "#src/core/allocation.ts";
 import { maxOf, ZERO } from "#src/core/decimal.ts";
 import { type Denial, type DenialCode, denial } from "#src/core/denial.ts";
+import { type AllocationBound, allocationRoom, wantedLeg } from "#src/core/rules/allocation.ts";
 import { type OpenCheck, worstNotional } from "./leg-rules.ts";
 
 /** Nothing opens while it is unknown what the accounts hold together. */

@@ -1,8 +1,8 @@
 import { levelsFor, midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
 import { type Decimal, isMultipleOf, maxOf, minOf, ONE, sum, ZERO } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
+import { liquidationDistance, liquidationPrice } from "#src/core/figures/margin.ts";
 import { commonStep, smallestOrderBase } from "#src/core/instrument.ts";
-import { liquidationDistance, liquidationPrice } from "#src/core/margin.ts";
 import { openingOrderSide } from "#src/core/order.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";

@@ -1,5 +1,5 @@
-import type { AllocationLimits } from "#src/core/allocation.ts";
 import { type Decimal, dec, maxOf, minOf, ONE, ZERO } from "#src/core/decimal.ts";
+import type { AllocationLimits } from "#src/core/rules/allocation.ts";
 import { type NotionalUsd, notionalUsd } from "#src/core/units.ts";
 
 export interface GuardLimits extends AllocationLimits {

@@ -1,9 +1,9 @@
 import { midPrice } from "#src/core/book.ts";
 import { maxOf, ZERO } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
-import { stopsEntry } from "#src/core/entry-stop.ts";
 import { isSpotSymbol, sameAssetCheck } from "#src/core/instrument.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
+import { stopsEntry } from "#src/core/rules/entry-stop.ts";
 import { equityKnown, withinAllocation } from "./allocation-rules.ts";
 import {
   aboveMinimum,

@@ -1,4 +1,4 @@
-import { grownFill, type InterestPayment } from "#src/core/borrow.ts";
+import { grownFill, type InterestPayment } from "#src/core/figures/borrow.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { Clock } from "#src/ports/clock.ts";

@@ -1,7 +1,7 @@
 import { type Decimal, sum, ZERO } from "#src/core/decimal.ts";
+import { hedgePnl } from "#src/core/figures/pnl.ts";
 import type { HedgeLeg } from "#src/core/hedge.ts";
 import { type Fill, openingOrderSide } from "#src/core/order.ts";
-import { hedgePnl } from "#src/core/pnl.ts";
 import { type Price, type Usd, usd } from "#src/core/units.ts";
 import type { ProfitAndLoss } from "./profit-and-loss.ts";
 

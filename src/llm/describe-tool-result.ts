@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type Decimal, parseDecimal, ZERO } from "#src/core/decimal.ts";
-import { figuresWords } from "#src/core/figures-words.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
-import { entryStopSentence, opportunityReasonSentence } from "#src/core/plain-words.ts";
+import { figuresWords } from "#src/core/words/figures-words.ts";
+import { entryStopSentence, opportunityReasonSentence } from "#src/core/words/plain-words.ts";
 
 const figure = z.string().nullable();
 

@@ -1,6 +1,6 @@
 import type { Settings } from "#config/schema.ts";
 import type { RuleSet } from "#src/backtest/rule-set.ts";
-import type { BacktestOptions } from "./backtest-options.ts";
+import type { BacktestOptions } from "./backtest/backtest-options.ts";
 import { rulesInForce } from "./rules-in-force.ts";
 
 /** The bot's own parameters as a backtest takes them; floors are those of a leg of the size that is run. */

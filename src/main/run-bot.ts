@@ -3,7 +3,7 @@ import type { Settings } from "#config/schema.ts";
 import { createOutbox } from "#src/alerts/deliver-outbox.ts";
 import { describeError } from "#src/core/errors.ts";
 import type { VenueId } from "#src/core/instrument.ts";
-import type { LiveBounds } from "#src/core/live-bounds.ts";
+import type { LiveBounds } from "#src/core/rules/live-bounds.ts";
 import type { createDashboard } from "#src/dashboard/create-app.tsx";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Advisor } from "#src/ports/advisor.ts";
@@ -19,9 +19,9 @@ import { watchShutdown } from "#src/runtime/shutdown.ts";
 import type { startJobs } from "#src/scheduler/start-jobs.ts";
 import { createTelegramDoor } from "#src/telegram/create-bot.ts";
 import { composePipeline } from "./compose-pipeline.ts";
-import { followVenues } from "./follow-venues.ts";
-import { createLateAgent } from "./late-agent.ts";
 import type { LocalChat } from "./local-chat.ts";
+import { createLateAgent } from "./models/late-agent.ts";
+import { followVenues } from "./venues/follow-venues.ts";
 
 export interface BotParts {
   readonly mode: Mode;
@@ -117,8 +117,8 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
 async function lateAdvisor(parts: BotParts): Promise<Advisor | null> {
   if (parts.settings.model.scan.length === 0) return null;
   const [{ chooseAdvisor }, { chooseScanModels }] = await Promise.all([
-    import("./choose-advisor.ts"),
-    import("./choose-model.ts"),
+    import("./models/choose-advisor.ts"),
+    import("./models/choose-model.ts"),
   ]);
   return chooseAdvisor(chooseScanModels(parts), parts.clock);
 }
@@ -135,7 +135,7 @@ function createLateDashboard({
     loading ??= Promise.all([
       import("#src/dashboard/create-app.tsx"),
       import("./read-proof.ts"),
-      mcpToken === null ? null : import("./open-mcp.ts"),
+      mcpToken === null ? null : import("./models/open-mcp.ts"),
     ]).then(([app, { readProof }, mcp]) =>
       app.createDashboard({
         ...{ ...parts, proof: readProof },

@@ -15,7 +15,7 @@ import { openRecords } from "#src/store/record-store.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
 import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
 import { openLocalChat } from "./local-chat.ts";
-import { missingKeys } from "./models-in-use.ts";
+import { missingKeys } from "./models/models-in-use.ts";
 import { runBot } from "./run-bot.ts";
 
 export interface DemoOptions {

@@ -19,12 +19,9 @@ import { openRecords } from "#src/store/record-store.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
 import { createLivePaperVenue } from "#src/venues/paper/live-paper-venue.ts";
 import { bindOwner } from "./bind-owner.ts";
-import { createKeyJudge } from "./check-keys.ts";
 import { boundsOf } from "./compose-pipeline.ts";
-import { findSilent } from "./find-silent.ts";
-import { createJudgedVenue } from "./judged-venue.ts";
-import { createLateVenue } from "./late-venue.ts";
-import { missingKeys } from "./models-in-use.ts";
+import { createKeyJudge } from "./doctor/check-keys.ts";
+import { missingKeys } from "./models/models-in-use.ts";
 import { type BotParts, runBot } from "./run-bot.ts";
 import { stateFolder } from "./state-folder.ts";
 import {
@@ -34,6 +31,9 @@ import {
   type Unlocked,
   withinConfirmed,
 } from "./unlock-live.ts";
+import { findSilent } from "./venues/find-silent.ts";
+import { createJudgedVenue } from "./venues/judged-venue.ts";
+import { createLateVenue } from "./venues/late-venue.ts";
 
 /**
  * The bot on real venues: in mode paper with simulated accounts on their public data, in mode testnet with
@@ -72,7 +72,7 @@ export async function runStart(
     ...{ host, port, chat, close },
     liveBounds: boundsOf(asked),
   });
-  const { openVenues } = await import("./open-venues.ts");
+  const { openVenues } = await import("./venues/open-venues.ts");
   const opened = await openVenues({ settings, clock, saved: records, store, redactor });
   const keys = createKeyJudge({ venues: opened, mode, store, log, clock });
   const whyNot = (id: VenueId) => keys.why(id) ?? whyUnconfirmed(unlocked, id);

@@ -16,7 +16,7 @@ import {
   type LiveConfirmation,
   tighterBounds,
   widenings,
-} from "#src/core/live-bounds.ts";
+} from "#src/core/rules/live-bounds.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Store } from "#src/ports/store.ts";
 import { openStore } from "#src/store/sqlite-store.ts";

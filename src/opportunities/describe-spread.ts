@@ -1,7 +1,7 @@
-import { expectedCarry, minEntrySpread } from "#src/core/carry.ts";
 import { type Decimal, maxOf, minOf, parseDecimal } from "#src/core/decimal.ts";
+import { expectedCarry, minEntrySpread } from "#src/core/figures/carry.ts";
+import { score } from "#src/core/figures/score.ts";
 import type { FadingSpread } from "#src/core/opportunity.ts";
-import { score } from "#src/core/score.ts";
 import type { LegPair } from "./pair-legs.ts";
 
 const BUCKET_HOURS = 8;

@@ -1,5 +1,5 @@
-import { qualifyShortSpot } from "#src/core/borrow.ts";
 import { type Decimal, ONE, ZERO } from "#src/core/decimal.ts";
+import { qualifyShortSpot } from "#src/core/figures/borrow.ts";
 import type { Side } from "#src/core/hedge.ts";
 import { type Asset, sameAssetCheck, type VenueId } from "#src/core/instrument.ts";
 import type { Opportunity, OpportunityLeg } from "#src/core/opportunity.ts";

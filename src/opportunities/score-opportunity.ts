@@ -1,7 +1,7 @@
-import { type BreakEven, breakEven } from "#src/core/costs.ts";
 import { type Decimal, dec, ZERO } from "#src/core/decimal.ts";
-import { breakEvenSpread8h, entryGate, seed2Threshold } from "#src/core/entry-gate.ts";
+import { type BreakEven, breakEven } from "#src/core/figures/costs.ts";
 import type { OpportunityReason, ReasonFigures } from "#src/core/opportunity.ts";
+import { breakEvenSpread8h, entryGate, seed2Threshold } from "#src/core/rules/entry-gate.ts";
 import { type Rate, rate } from "#src/core/units.ts";
 
 /** The entry gate's parameters. */

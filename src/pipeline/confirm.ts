@@ -1,9 +1,9 @@
 import { consumeApproval, verifyTap } from "#src/approvals/consume-approval.ts";
 import { armMandate } from "#src/approvals/mandate.ts";
 import type { Denial } from "#src/core/denial.ts";
-import { denialSentence } from "#src/core/plain-words.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
+import { denialSentence } from "#src/core/words/plain-words.ts";
 import { refreshStops } from "#src/pipeline/hold/refresh-stops.ts";
 import { liftableStops, liftStops, STOPS_SUBJECT } from "#src/pipeline/hold/watch-losses.ts";
 import { admitOpen } from "#src/pipeline/propose/admit-open.ts";

@@ -1,8 +1,8 @@
 import type { Decimal } from "#src/core/decimal.ts";
 import type { Asset, VenueId } from "#src/core/instrument.ts";
-import type { MarginRules } from "#src/core/judge-margin.ts";
-import type { LiveBounds } from "#src/core/live-bounds.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
+import type { MarginRules } from "#src/core/rules/judge-margin.ts";
+import type { LiveBounds } from "#src/core/rules/live-bounds.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
 import type { EpochMs, NotionalUsd, Price } from "#src/core/units.ts";
 import type { ExecutionContext } from "#src/execution/context.ts";

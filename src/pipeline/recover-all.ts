@@ -1,6 +1,6 @@
 import { expireApprovals } from "#src/approvals/consume-approval.ts";
 import { describeError } from "#src/core/errors.ts";
-import { askVenue } from "#src/execution/ask-venue.ts";
+import { askVenue } from "#src/execution/fate/ask-venue.ts";
 import { recover } from "#src/execution/recover.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import { noteLiquidations } from "#src/pipeline/hold/note-liquidations.ts";

@@ -1,4 +1,4 @@
-import { isKillWanted } from "#src/execution/kill-wish.ts";
+import { isKillWanted } from "#src/execution/kill/kill-wish.ts";
 import { actOnDecision } from "#src/pipeline/choose/act-on-decision.ts";
 import { decideByRules } from "#src/pipeline/choose/decide-by-rules.ts";
 import { decideWithModels } from "#src/pipeline/choose/decide-with-models.ts";

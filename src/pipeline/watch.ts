@@ -3,8 +3,8 @@ import { expireMandate, mandateUse, revokeMandate } from "#src/approvals/mandate
 import { describeError } from "#src/core/errors.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
-import { refreshLegs } from "#src/execution/book-fills.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
+import { refreshLegs } from "#src/execution/legs/book-fills.ts";
 import { bookFunding as bookSettledFunding } from "#src/ledger/book-funding.ts";
 import { bookInterest } from "#src/ledger/book-interest.ts";
 import { postFills } from "#src/ledger/post-entry.ts";

@@ -1,6 +1,6 @@
 import type { OrderBook } from "#src/core/book.ts";
-import type { BorrowRate, InterestPayment } from "#src/core/borrow.ts";
 import type { Decimal } from "#src/core/decimal.ts";
+import type { BorrowRate, InterestPayment } from "#src/core/figures/borrow.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
 import type {
   GuardedCancel,

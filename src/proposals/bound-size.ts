@@ -1,11 +1,11 @@
+import { type Decimal, minOf } from "#src/core/decimal.ts";
+import type { SizeBound } from "#src/core/proposal.ts";
 import {
   type AllocationLimits,
   allocationRoom,
   shockLossUsd,
   wantedLeg,
-} from "#src/core/allocation.ts";
-import { type Decimal, minOf } from "#src/core/decimal.ts";
-import type { SizeBound } from "#src/core/proposal.ts";
+} from "#src/core/rules/allocation.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
 import type { NotionalUsd } from "#src/core/units.ts";
 import { distanceBound, freeMarginBound, type PoolLeg } from "./pool-bounds.ts";

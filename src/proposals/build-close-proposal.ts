@@ -1,8 +1,8 @@
 import { levelsFor, midPrice, walkBook } from "#src/core/book.ts";
 import { type Decimal, sum, ZERO } from "#src/core/decimal.ts";
+import { markVsExit } from "#src/core/figures/pnl.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { closingOrderSide } from "#src/core/order.ts";
-import { markVsExit } from "#src/core/pnl.ts";
 import type { CloseLeg, CloseProposal, ProposalSource } from "#src/core/proposal.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
 import { type EpochMs, type Usd, usd } from "#src/core/units.ts";

@@ -1,7 +1,7 @@
 import { depthWithin, levelsFor, midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
 import { type Decimal, maxOf, minOf, ONE, roundToStep } from "#src/core/decimal.ts";
+import { liquidationPrice } from "#src/core/figures/margin.ts";
 import type { Side } from "#src/core/hedge.ts";
-import { liquidationPrice } from "#src/core/margin.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import { closingOrderSide, type OrderSide, openingOrderSide } from "#src/core/order.ts";
 import type { OpenLeg, OpenProposal, ProposalSource, SizeBound } from "#src/core/proposal.ts";

@@ -1,7 +1,7 @@
-import { roundTripFeeUsd } from "#src/core/costs.ts";
 import { type Decimal, maxOf, minOf, ONE, sum, ZERO } from "#src/core/decimal.ts";
-import { entryBasis } from "#src/core/entry-gate.ts";
+import { roundTripFeeUsd } from "#src/core/figures/costs.ts";
 import type { OpenLeg } from "#src/core/proposal.ts";
+import { entryBasis } from "#src/core/rules/entry-gate.ts";
 import { rate, type Usd, usd } from "#src/core/units.ts";
 
 /** What getting in and out of both legs costs, at their own sizes and prices. */

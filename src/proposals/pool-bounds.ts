@@ -1,6 +1,6 @@
 import { type Decimal, maxOf, minOf, ONE, sum, ZERO } from "#src/core/decimal.ts";
+import { maxNotionalForShock } from "#src/core/figures/margin.ts";
 import type { Side } from "#src/core/hedge.ts";
-import { maxNotionalForShock } from "#src/core/margin.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
 
 export interface PoolLeg {

@@ -1,7 +1,7 @@
 import type { FundingRate } from "#src/core/funding.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { ListedRate } from "#src/core/opportunity.ts";
-import { shownName } from "#src/core/plain-name.ts";
+import { shownName } from "#src/core/words/plain-name.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { listSpot } from "./list-spot.ts";

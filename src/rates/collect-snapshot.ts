@@ -1,8 +1,8 @@
 import { type Decimal, ONE } from "#src/core/decimal.ts";
-import type { EntryStop } from "#src/core/entry-stop.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import type { FundingRate } from "#src/core/funding.ts";
 import { type Asset, type Instrument, isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
+import type { EntryStop } from "#src/core/rules/entry-stop.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
 import { notionalUsd, signedBase, type Usd } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";

@@ -1,10 +1,10 @@
-import type { BorrowRate } from "#src/core/borrow.ts";
 import { dec, ZERO } from "#src/core/decimal.ts";
+import type { BorrowRate } from "#src/core/figures/borrow.ts";
 import { nextSettlement } from "#src/core/funding.ts";
 import type { Asset, Instrument } from "#src/core/instrument.ts";
 import type { ListedRate } from "#src/core/opportunity.ts";
-import { hasPlainName } from "#src/core/plain-name.ts";
 import { rate } from "#src/core/units.ts";
+import { hasPlainName } from "#src/core/words/plain-name.ts";
 import type { Clock } from "#src/ports/clock.ts";
 
 /** As old as a funding rate may be: what it costs to borrow moves like one. */

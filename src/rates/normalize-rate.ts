@@ -2,8 +2,8 @@ import { type Decimal, dec, decFromInteger } from "#src/core/decimal.ts";
 import { type FundingRate, nextSettlement } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import { parseIntervalHours } from "#src/core/interval.ts";
-import { hasPlainName } from "#src/core/plain-name.ts";
 import type { EpochMs } from "#src/core/units.ts";
+import { hasPlainName } from "#src/core/words/plain-name.ts";
 import type { RawFundingRate } from "#src/ports/venue.ts";
 
 export type RateRefusal =

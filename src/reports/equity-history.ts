@@ -1,5 +1,5 @@
 import type { Decimal } from "#src/core/decimal.ts";
-import { twrDrawdown } from "#src/core/metrics.ts";
+import { twrDrawdown } from "#src/core/figures/metrics.ts";
 import type { EquityPoint, EquityStore } from "#src/ports/trading-stores.ts";
 
 export interface EquityHistory {

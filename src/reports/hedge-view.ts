@@ -1,6 +1,6 @@
 import { type Decimal, maxOf } from "#src/core/decimal.ts";
-import { deltaDrift } from "#src/core/drift.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
+import { deltaDrift } from "#src/core/rules/drift.ts";
 import { isoTime } from "#src/core/time.ts";
 import type { Price, Usd } from "#src/core/units.ts";
 import type { PnlView } from "./performance-view.ts";

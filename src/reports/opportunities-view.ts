@@ -1,8 +1,8 @@
 import type { Decimal } from "#src/core/decimal.ts";
-import { writeFigures } from "#src/core/figures-words.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import { isoTime } from "#src/core/time.ts";
 import type { EpochMs } from "#src/core/units.ts";
+import { writeFigures } from "#src/core/words/figures-words.ts";
 import type { OpportunitiesView, OpportunityView } from "./views.ts";
 
 export function opportunitiesView(input: {

@@ -1,12 +1,12 @@
 import { type Decimal, decFromInteger, sum, ZERO } from "#src/core/decimal.ts";
-import { HOUR_MS } from "#src/core/funding.ts";
 import {
   autocorrelation,
   loAnnualisation,
   sharpe,
   utilisation,
   winRates,
-} from "#src/core/metrics.ts";
+} from "#src/core/figures/metrics.ts";
+import { HOUR_MS } from "#src/core/funding.ts";
 import type { Usd } from "#src/core/units.ts";
 import type { EquityDay } from "./equity-days.ts";
 import type { EquityHistory } from "./equity-history.ts";

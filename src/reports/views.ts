@@ -1,9 +1,9 @@
-import type { EntryStopReason } from "#src/core/entry-stop.ts";
-import type { WrittenFigures } from "#src/core/figures-words.ts";
 import type { HedgePhase, Side } from "#src/core/hedge.ts";
 import type { OpportunityReason } from "#src/core/opportunity.ts";
 import type { ProposalState } from "#src/core/proposal.ts";
+import type { EntryStopReason } from "#src/core/rules/entry-stop.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
+import type { WrittenFigures } from "#src/core/words/figures-words.ts";
 import type { PnlView } from "./performance-view.ts";
 
 /** Read-only shapes for people, the API and the model. Decimals are strings, times ISO 8601 UTC. */

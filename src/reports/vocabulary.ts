@@ -1,6 +1,10 @@
 import { z } from "zod";
-import { isPlainAsset, isPlainSymbol } from "#src/core/plain-name.ts";
-import { DENIAL_CODES, OPPORTUNITY_REASONS, UNAVAILABLE_REASONS } from "#src/core/plain-words.ts";
+import { isPlainAsset, isPlainSymbol } from "#src/core/words/plain-name.ts";
+import {
+  DENIAL_CODES,
+  OPPORTUNITY_REASONS,
+  UNAVAILABLE_REASONS,
+} from "#src/core/words/plain-words.ts";
 
 /*
  * Every word that a tool may tell a model. Names and texts from venues could say anything, so a value that

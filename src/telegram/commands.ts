@@ -7,12 +7,19 @@ import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import { liveReply } from "./cards/live-card.ts";
-import { costReply } from "./cost-reply.ts";
-import { decisionReply, decisionsReply, lastChoiceOfModels } from "./decision-replies.ts";
-import { pnlReply } from "./pnl-reply.ts";
-import { HELP, hedgesReply, killReply, proposeReply, ratesReply, statusReply } from "./replies.ts";
+import { costReply } from "./replies/cost-reply.ts";
+import { decisionReply, decisionsReply, lastChoiceOfModels } from "./replies/decision-replies.ts";
+import { pnlReply } from "./replies/pnl-reply.ts";
+import {
+  HELP,
+  hedgesReply,
+  killReply,
+  proposeReply,
+  ratesReply,
+  statusReply,
+} from "./replies/replies.ts";
+import { rulesReply } from "./replies/rules-reply.ts";
 import { type RichText, rich } from "./rich-text.ts";
-import { rulesReply } from "./rules-reply.ts";
 import { sayBest } from "./say-best.ts";
 import { sendEquityPicture, sendExport } from "./send-files.ts";
 import { whileTyping } from "./while-typing.ts";

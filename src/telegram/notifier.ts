@@ -8,8 +8,8 @@ import type { OutboxItem, Severity, Store } from "#src/ports/store.ts";
 import { liveCard } from "./cards/live-card.ts";
 import { mandateCard, resumeCard } from "./cards/other-cards.ts";
 import { type Card, proposalCard } from "./cards/proposal-card.ts";
-import { modelComment } from "./decision-replies.ts";
 import { deliverAnswer } from "./deliver-answer.ts";
+import { modelComment } from "./replies/decision-replies.ts";
 import type { LiveViews } from "./show-turn.ts";
 
 interface NotifierOptions {

@@ -1,7 +1,7 @@
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import { formatClock } from "#src/reports/format.ts";
 import type { OpportunitiesView } from "#src/reports/views.ts";
-import { bestReply } from "./replies.ts";
+import { bestReply } from "./replies/replies.ts";
 import type { RichText } from "./rich-text.ts";
 
 type Asked = Pick<Pipeline, "opportunities" | "facts" | "explain">;

@@ -8,7 +8,7 @@ import type { Store } from "#src/ports/store.ts";
 import { isOtherCard } from "./cards/other-cards.ts";
 import { detach } from "./commands.ts";
 import { redrawCard } from "./notifier.ts";
-import { proposeReply } from "./replies.ts";
+import { proposeReply } from "./replies/replies.ts";
 import { stopByButton } from "./stop-turn.ts";
 
 interface TapOptions {

@@ -8,7 +8,7 @@ import { createOfflineModel } from "#src/llm/offline-model.ts";
 import { createRedactedModel } from "#src/llm/redacted-model.ts";
 import { createRetryingModel } from "#src/llm/retrying-model.ts";
 import { composePipeline } from "#src/main/compose-pipeline.ts";
-import { SYSTEM_PROMPT } from "#src/main/system-prompt.ts";
+import { SYSTEM_PROMPT } from "#src/main/models/system-prompt.ts";
 import type { Pipeline, TapResult } from "#src/pipeline/contract.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { LanguageModel } from "#src/ports/language-model.ts";

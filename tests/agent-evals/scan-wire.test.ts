@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { LLMock } from "@copilotkit/aimock";
 import { createAnthropicModel } from "#src/llm/anthropic.ts";
 import { createOpenAiCompatibleModel } from "#src/llm/openai-compatible.ts";
-import { chooseAdvisor } from "#src/main/choose-advisor.ts";
+import { chooseAdvisor } from "#src/main/models/choose-advisor.ts";
 import type { LanguageModel } from "#src/ports/language-model.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { closeCandidate, decisionTable, openCandidate } from "#tests/support/decision-tables.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chooseAdvisor } from "#src/main/choose-advisor.ts";
+import { chooseAdvisor } from "#src/main/models/choose-advisor.ts";
 import type { Advisor } from "#src/ports/advisor.ts";
 import { type LanguageModel, ModelError, type ModelReply } from "#src/ports/language-model.ts";
 import { closeCandidate, decisionTable, openCandidate } from "#tests/support/decision-tables.ts";

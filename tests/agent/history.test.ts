@@ -71,7 +71,7 @@ describe("the history", () => {
         }
         store.close();
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OperatorError } from "#src/core/errors.ts";
-import { BACKTEST_HELP, readBacktestOptions } from "#src/main/backtest-options.ts";
-import { runBacktest } from "#src/main/run-backtest.ts";
+import { BACKTEST_HELP, readBacktestOptions } from "#src/main/backtest/backtest-options.ts";
+import { runBacktest } from "#src/main/backtest/run-backtest.ts";
 
 const OKAY = ["--data", "x.csv", "--pair", "hl-binance"];
 

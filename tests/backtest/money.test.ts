@@ -1,8 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { CarrySeries } from "#src/backtest/carry-series.ts";
-import { equalWeightReport, meanOnCapital, netAprOnCapital } from "#src/backtest/report-json.ts";
 import { type RunTerms, runRule } from "#src/backtest/run-rule.ts";
+import {
+  equalWeightReport,
+  meanOnCapital,
+  netAprOnCapital,
+} from "#src/backtest/show/report-json.ts";
 import type { Direction } from "#src/backtest/walk-series.ts";
 import { dec, sum } from "#src/core/decimal.ts";
 import { BP, makeSeries, SPOT } from "./make-series.ts";

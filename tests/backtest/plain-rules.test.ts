@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { accountRates } from "#src/backtest/account-rates.ts";
-import { runFigures } from "#src/backtest/golden-figures.ts";
-import { nameRule } from "#src/backtest/name-rule.ts";
+import { runFigures } from "#src/backtest/show/golden-figures.ts";
+import { nameRule } from "#src/backtest/show/name-rule.ts";
 import type { TradeCosts } from "#src/backtest/trade-costs.ts";
 import { type Decimal, dec, maxOf, sum, ZERO } from "#src/core/decimal.ts";
 import { BP, costs, makeSeries, SPOT, TAKERS } from "./make-series.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { LegPair } from "#src/backtest/carry-series.ts";
-import { londonToUtc } from "#src/backtest/london-time.ts";
-import { commonPlaces, RateColumn } from "#src/backtest/rate-column.ts";
-import { readRecording } from "#src/backtest/read-recording.ts";
+import { londonToUtc } from "#src/backtest/read/london-time.ts";
+import { commonPlaces, RateColumn } from "#src/backtest/read/rate-column.ts";
+import { readRecording } from "#src/backtest/read/read-recording.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import { PERPS, SPOT } from "./make-series.ts";
 

@@ -5,7 +5,7 @@ import type { Hedge } from "#src/core/hedge.ts";
 import type { ExecutionContext } from "#src/execution/context.ts";
 import { cutHedge } from "#src/execution/cut-hedge.ts";
 import { createEngineMemory } from "#src/execution/engine-memory.ts";
-import { difference } from "#src/execution/match-legs.ts";
+import { difference } from "#src/execution/legs/match-legs.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import { recover } from "#src/execution/recover.ts";
 import { tendHedge } from "#src/execution/tend-hedge.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { closeHedge } from "#src/execution/close-hedge.ts";
-import { killSwitch } from "#src/execution/kill-switch.ts";
+import { killSwitch } from "#src/execution/kill/kill-switch.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import { tendHedge } from "#src/execution/tend-hedge.ts";
 import {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { type Decimal, dec, ZERO } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
-import { refreshLegs } from "#src/execution/book-fills.ts";
 import { closeHedge } from "#src/execution/close-hedge.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
-import { killSwitch } from "#src/execution/kill-switch.ts";
-import { wantKill } from "#src/execution/kill-wish.ts";
+import { killSwitch } from "#src/execution/kill/kill-switch.ts";
+import { wantKill } from "#src/execution/kill/kill-wish.ts";
+import { refreshLegs } from "#src/execution/legs/book-fills.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import { bookInterest } from "#src/ledger/book-interest.ts";
 import { postFills } from "#src/ledger/post-entry.ts";

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accountFact } from "#src/main/check-keys.ts";
+import { accountFact } from "#src/main/doctor/check-keys.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { createSyntheticMarket } from "#src/sandbox/synthetic-market.ts";
 import { openStore } from "#src/store/sqlite-store.ts";

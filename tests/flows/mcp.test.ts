@@ -5,7 +5,7 @@ import { loadSettings } from "#config/load.ts";
 import { dec } from "#src/core/decimal.ts";
 import { createDashboard } from "#src/dashboard/create-app.tsx";
 import { composePipeline } from "#src/main/compose-pipeline.ts";
-import { openMcp } from "#src/main/open-mcp.ts";
+import { openMcp } from "#src/main/models/open-mcp.ts";
 import { readProof } from "#src/main/read-proof.ts";
 import { startHttpServer } from "#src/runtime/http-server.ts";
 import { openStore } from "#src/store/sqlite-store.ts";

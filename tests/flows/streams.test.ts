@@ -3,7 +3,7 @@ import { loadSettings } from "#config/load.ts";
 import { dec } from "#src/core/decimal.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import { composePipeline } from "#src/main/compose-pipeline.ts";
-import { followVenues } from "#src/main/follow-venues.ts";
+import { followVenues } from "#src/main/venues/follow-venues.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { startJobs } from "#src/scheduler/start-jobs.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { dec } from "#src/core/decimal.ts";
-import { denialSentence } from "#src/core/plain-words.ts";
 import type { LegSnapshot } from "#src/core/snapshot.ts";
 import { baseSize, rate, signedBase, usd } from "#src/core/units.ts";
+import { denialSentence } from "#src/core/words/plain-words.ts";
 import { reviewOpen } from "#src/guard/check.ts";
 import type { OpenCheck } from "#src/guard/leg-rules.ts";
 import { borrowRate, type LegSpec, NOW, openCheck } from "#tests/support/builders.ts";

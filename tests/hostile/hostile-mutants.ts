@@ -9,7 +9,7 @@ const BUILD = "src/proposals/build-proposal.ts";
 const WITHIN = "src/pipeline/propose/open-within.ts";
 const DECIDE = "src/pipeline/choose/decide-with-models.ts";
 const WATCH = "src/pipeline/watch.ts";
-const PLACE = "src/execution/place-leg.ts";
+const PLACE = "src/execution/legs/place-leg.ts";
 const OPEN = "src/execution/open-hedge.ts";
 const PROPOSE = "src/pipeline/propose/propose-open.ts";
 
@@ -71,13 +71,13 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
     4,
     [RULES, "  eachLeg(noOtherPosition),\n", ""],
     [
-      "src/execution/pre-flight.ts",
+      "src/execution/legs/pre-flight.ts",
       "!isLeftover(context, leg, sizeIn(positions, symbol)),",
       "false,",
     ],
   ),
   defect("a leverage that could not be lowered is taken", 13, [
-    "src/execution/pre-flight.ts",
+    "src/execution/legs/pre-flight.ts",
     "return leverage?.gt(wanted) ?? false;",
     "return false;",
   ]),
@@ -207,17 +207,17 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
     "legs are left unequal and nobody is told",
     4,
     [
-      "src/execution/match-legs.ts",
+      "src/execution/legs/match-legs.ts",
       "if (sizeBase.eq(ZERO)) return null;\n  const slippage",
       "return null;\n  const slippage",
     ],
     [
-      "src/execution/match-legs.ts",
+      "src/execution/legs/match-legs.ts",
       "if (pending || (apart.gt(ZERO) && !tooSmall))",
       "if (pending)",
     ],
     [
-      "src/execution/match-legs.ts",
+      "src/execution/legs/match-legs.ts",
       "if (apart.gt(ZERO)) noteDust(context, now, apart);",
       "if (apart.gt(ZERO)) void noteDust;",
     ],
@@ -226,7 +226,7 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
     "a reducing order goes the wrong way",
     1,
     [
-      "src/execution/reduce-leg.ts",
+      "src/execution/legs/reduce-leg.ts",
       'positionBase.gt(ZERO) ? "sell" : "buy"',
       'positionBase.gt(ZERO) ? "buy" : "sell"',
     ],

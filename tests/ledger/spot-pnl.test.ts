@@ -4,7 +4,7 @@ import { dec, sum, ZERO } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { baseSize } from "#src/core/units.ts";
-import { holding } from "#src/execution/book-fills.ts";
+import { holding } from "#src/execution/legs/book-fills.ts";
 import { bookFunding } from "#src/ledger/book-funding.ts";
 import { bookInterest } from "#src/ledger/book-interest.ts";
 import { postFills } from "#src/ledger/post-entry.ts";

@@ -6,7 +6,7 @@ import { loadSettings } from "#config/load.ts";
 import type { Settings } from "#config/schema.ts";
 import { requestApproval } from "#src/approvals/request-approval.ts";
 import { dec } from "#src/core/decimal.ts";
-import { boundsHash, encodeConfirmation } from "#src/core/live-bounds.ts";
+import { boundsHash, encodeConfirmation } from "#src/core/rules/live-bounds.ts";
 import { boundsOf } from "#src/main/compose-pipeline.ts";
 import { stateFolder } from "#src/main/state-folder.ts";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chooseAdvisor } from "#src/main/choose-advisor.ts";
+import { chooseAdvisor } from "#src/main/models/choose-advisor.ts";
 import { type LanguageModel, ModelError, type ModelReply } from "#src/ports/language-model.ts";
 import { createDecidingRig } from "#tests/support/deciding-rig.ts";
 import { createJumpingClock } from "#tests/support/fake-clock.ts";

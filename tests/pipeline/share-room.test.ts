@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { sum } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import { usd } from "#src/core/units.ts";
-import { proposeReply } from "#src/telegram/replies.ts";
+import { proposeReply } from "#src/telegram/replies/replies.ts";
 import { createDecidingRig } from "#tests/support/deciding-rig.ts";
 
 /** Of 200,000 USD on both accounts: 150 USD for all hedges, and one is 99.40. */

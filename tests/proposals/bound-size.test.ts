@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { HeldLeg } from "#src/core/allocation.ts";
 import { type Decimal, dec, isMultipleOf, sum } from "#src/core/decimal.ts";
+import type { HeldLeg } from "#src/core/rules/allocation.ts";
 import { baseSize, notionalUsd, rate, usd } from "#src/core/units.ts";
 import { tightenLimits } from "#src/guard/limits.ts";
 import { type BoundedLeg, boundSize } from "#src/proposals/bound-size.ts";

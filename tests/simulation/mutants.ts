@@ -10,12 +10,12 @@ interface Patch {
   readonly replace: string;
 }
 
-const PLACE = "src/execution/place-leg.ts";
-const RESOLVE = "src/execution/resolve-attempt.ts";
-const FATE = "src/execution/fate-from-lists.ts";
-const KILL = "src/execution/kill-wish.ts";
-const FLATTEN = "src/execution/flatten-venue.ts";
-const MATCH = "src/execution/match-legs.ts";
+const PLACE = "src/execution/legs/place-leg.ts";
+const RESOLVE = "src/execution/fate/resolve-attempt.ts";
+const FATE = "src/execution/fate/fate-from-lists.ts";
+const KILL = "src/execution/kill/kill-wish.ts";
+const FLATTEN = "src/execution/kill/flatten-venue.ts";
+const MATCH = "src/execution/legs/match-legs.ts";
 const RECONCILE = "src/execution/reconcile.ts";
 const WATCH = "src/execution/keep-watch.ts";
 const OPEN = "src/execution/open-hedge.ts";
@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
     'if (leg.purpose === "open" && store.tradingState() !== "active") {',
     'if (leg.purpose === "open" && store.tradingState() === "reducing") {',
   ]),
-  one("a list of fills need not add up", "src/execution/book-fills.ts", [
+  one("a list of fills need not add up", "src/execution/legs/book-fills.ts", [
     ".eq(order.filledBase);",
     ".lte(order.sizeBase);",
   ]),
@@ -133,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   one(
     "a resting order is taken for unfilled once it is cancelled",
-    "src/execution/maker-first.ts",
+    "src/execution/legs/maker-first.ts",
     [
       'return finishLeg(context, sent, { kind: "unknown", detail: "taken off the book" });',
       'return finishLeg(context, sent, { kind: "refused", code: "EXPIRED", detail: "" });',

@@ -1,9 +1,9 @@
-import type { Portfolio } from "#src/core/allocation.ts";
-import type { BorrowRate } from "#src/core/borrow.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { dec } from "#src/core/decimal.ts";
+import type { BorrowRate } from "#src/core/figures/borrow.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
+import type { Portfolio } from "#src/core/rules/allocation.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
 import { baseSize, notionalUsd, price, rate, signedBase, usd } from "#src/core/units.ts";
 import type { Authority } from "#src/guard/check.ts";

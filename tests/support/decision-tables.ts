@@ -1,6 +1,10 @@
-import { assignSlots, type CloseCandidate, type OpenCandidate } from "#src/core/assign-slots.ts";
 import { dec } from "#src/core/decimal.ts";
 import type { DecisionTable, MarketEvidence } from "#src/core/decision.ts";
+import {
+  assignSlots,
+  type CloseCandidate,
+  type OpenCandidate,
+} from "#src/core/rules/assign-slots.ts";
 import { notionalUsd, rate, usd } from "#src/core/units.ts";
 import { UNKNOWN_EVIDENCE } from "#src/rates/market-evidence.ts";
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { checkAnswer } from "#src/agent/check-answer.ts";
+import { checkAnswer } from "#src/agent/check/check-answer.ts";
 import { denial } from "#src/core/denial.ts";
 import { describeToolResult } from "#src/llm/describe-tool-result.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";

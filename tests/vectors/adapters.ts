@@ -1,8 +1,8 @@
 import { walkBook } from "#src/core/book.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
-import { breakEven, roundTripFeeRate, roundTripFeeUsd } from "#src/core/costs.ts";
 import { type Decimal, dec } from "#src/core/decimal.ts";
-import { deltaDrift } from "#src/core/drift.ts";
+import { breakEven, roundTripFeeRate, roundTripFeeUsd } from "#src/core/figures/costs.ts";
+import { averageEntry, equityIdentity, hedgePnl, partialClose } from "#src/core/figures/pnl.ts";
 import {
   annualise,
   annualiseOnCapital,
@@ -18,8 +18,8 @@ import {
   stepInCanonicalBase,
 } from "#src/core/instrument.ts";
 import { parseIntervalHours } from "#src/core/interval.ts";
-import { averageEntry, equityIdentity, hedgePnl, partialClose } from "#src/core/pnl.ts";
 import type { SizeBound } from "#src/core/proposal.ts";
+import { deltaDrift } from "#src/core/rules/drift.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import { sizeHedge } from "#src/proposals/size-hedge.ts";
 import { inferIntervalFromHistory } from "#src/rates/normalize-rate.ts";

@@ -2,16 +2,16 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { accountRates } from "#src/backtest/account-rates.ts";
 import type { CarrySeries, LegPair, Recording } from "#src/backtest/carry-series.ts";
+import { parsePair } from "#src/backtest/read/parse-pair.ts";
+import { readRecording } from "#src/backtest/read/read-recording.ts";
 import {
   equalWeight,
   figure,
   fullLength,
   type RunFigures,
   runFigures,
-} from "#src/backtest/golden-figures.ts";
-import { nameRule } from "#src/backtest/name-rule.ts";
-import { parsePair } from "#src/backtest/parse-pair.ts";
-import { readRecording } from "#src/backtest/read-recording.ts";
+} from "#src/backtest/show/golden-figures.ts";
+import { nameRule } from "#src/backtest/show/name-rule.ts";
 import type { TradeCosts } from "#src/backtest/trade-costs.ts";
 import { dec, parseDecimal, ZERO } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";

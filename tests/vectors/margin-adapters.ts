@@ -1,11 +1,15 @@
 import { type Decimal, dec, ONE } from "#src/core/decimal.ts";
-import { liquidationPrice, maintenanceMargin, maxNotionalForShock } from "#src/core/margin.ts";
+import {
+  liquidationPrice,
+  maintenanceMargin,
+  maxNotionalForShock,
+} from "#src/core/figures/margin.ts";
 import {
   liqDistanceFromRatio,
   marginRatioFromCcxt,
   marginTier,
   reductionToTarget,
-} from "#src/core/margin-bands.ts";
+} from "#src/core/rules/margin-bands.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import { type Fields, sideOf } from "#tests/vectors/fields.ts";
 

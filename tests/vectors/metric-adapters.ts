@@ -6,7 +6,7 @@ import {
   twrDrawdown,
   utilisation,
   winRates,
-} from "#src/core/metrics.ts";
+} from "#src/core/figures/metrics.ts";
 import { decimals, Fields } from "#tests/vectors/fields.ts";
 
 /** The reports' part of the vectors: return, risk and use of the capital. */

@@ -1,4 +1,5 @@
-import { borrowPerHour, qualifyShortSpot } from "#src/core/borrow.ts";
+import { type Decimal, dec } from "#src/core/decimal.ts";
+import { borrowPerHour, qualifyShortSpot } from "#src/core/figures/borrow.ts";
 import {
   accruedEstimate,
   expectedCarry,
@@ -6,19 +7,18 @@ import {
   predictedBlend,
   type RevertingSpread,
   windowCarry,
-} from "#src/core/carry.ts";
-import { type Decimal, dec } from "#src/core/decimal.ts";
-import { rebalanceAction } from "#src/core/drift.ts";
+} from "#src/core/figures/carry.ts";
+import { crossQuote, fundingSeries, markVsExit } from "#src/core/figures/pnl.ts";
+import { score } from "#src/core/figures/score.ts";
+import { rebalanceAction } from "#src/core/rules/drift.ts";
 import {
   breakEvenSpread8h,
   entryBasis,
   entryGate,
   inEntryWindow,
   seed2Threshold,
-} from "#src/core/entry-gate.ts";
-import { exitOnSpread, rotateGate } from "#src/core/exit-rule.ts";
-import { crossQuote, fundingSeries, markVsExit } from "#src/core/pnl.ts";
-import { score } from "#src/core/score.ts";
+} from "#src/core/rules/entry-gate.ts";
+import { exitOnSpread, rotateGate } from "#src/core/rules/exit-rule.ts";
 import { baseSize, price } from "#src/core/units.ts";
 import { Fields, sideOf } from "#tests/vectors/fields.ts";
 import { MARGIN_ADAPTERS } from "#tests/vectors/margin-adapters.ts";

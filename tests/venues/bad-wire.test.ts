@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { closeHedge } from "#src/execution/close-hedge.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
-import { killSwitch } from "#src/execution/kill-switch.ts";
-import { wantKill } from "#src/execution/kill-wish.ts";
+import { killSwitch } from "#src/execution/kill/kill-switch.ts";
+import { wantKill } from "#src/execution/kill/kill-wish.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import { createFastClock } from "#tests/support/fake-clock.ts";
 import { orderIdIn, troubleTheWire } from "#tests/support/venues/bad-wire.ts";

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { keepWatch } from "#src/execution/keep-watch.ts";
-import { killSwitch } from "#src/execution/kill-switch.ts";
+import { killSwitch } from "#src/execution/kill/kill-switch.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import { createShiftedClock } from "#tests/support/fake-clock.ts";
 import { guarded, orderRequest } from "#tests/support/guarded-orders.ts";

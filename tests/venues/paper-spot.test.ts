@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { grownFill } from "#src/core/borrow.ts";
 import { type Decimal, dec, isMultipleOf, sum, ZERO } from "#src/core/decimal.ts";
+import { grownFill } from "#src/core/figures/borrow.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { createPaperRig, fillsOf, type PaperRig, shortly } from "#tests/support/paper-rig.ts";

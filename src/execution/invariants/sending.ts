@@ -1,7 +1,7 @@
 import { sum } from "#src/core/decimal.ts";
 import type { OrderAttempt, OrderRequest } from "#src/core/order.ts";
 import { closingOrderSide, LIVE_ATTEMPTS, openingOrderSide } from "#src/core/order.ts";
-import { looksLikeOurs } from "#src/execution/place-leg.ts";
+import { looksLikeOurs } from "#src/execution/legs/place-leg.ts";
 import type { EngineView, Invariant, Violation } from "./engine-view.ts";
 
 const LONGEST_FENCE_MS = 60_000;

@@ -1,9 +1,9 @@
-import { grownIn } from "#src/core/borrow.ts";
 import { sum, ZERO } from "#src/core/decimal.ts";
+import { grownIn } from "#src/core/figures/borrow.ts";
 import { canMoveTo } from "#src/core/hedge.ts";
 import { canAttemptMoveTo } from "#src/core/order.ts";
-import { holding } from "#src/execution/book-fills.ts";
-import { difference } from "#src/execution/match-legs.ts";
+import { holding } from "#src/execution/legs/book-fills.ts";
+import { difference } from "#src/execution/legs/match-legs.ts";
 import type { HedgeView, Invariant } from "./engine-view.ts";
 import { broken, eachHedge, isQuiet } from "./sending.ts";
 

@@ -1,9 +1,13 @@
-import { assignSlots, type CloseCandidate, type OpenCandidate } from "#src/core/assign-slots.ts";
 import { decFromInteger, minOf, sum } from "#src/core/decimal.ts";
 import { type DecisionRecord, type DecisionTable, OPEN_SLOTS } from "#src/core/decision.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
+import {
+  assignSlots,
+  type CloseCandidate,
+  type OpenCandidate,
+} from "#src/core/rules/assign-slots.ts";
 import { type NotionalUsd, rate } from "#src/core/units.ts";
 import type { RankLeg } from "#src/opportunities/pair-legs.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";

@@ -1,7 +1,7 @@
-import { assignSlots } from "#src/core/assign-slots.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { openRowOf } from "#src/core/decision.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
+import { assignSlots } from "#src/core/rules/assign-slots.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { ScanDecision } from "#src/ports/decision-store.ts";
 import { awaitOutcomes } from "./await-outcomes.ts";

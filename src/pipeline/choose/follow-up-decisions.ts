@@ -10,7 +10,7 @@ import { describeError } from "#src/core/errors.ts";
 import { DAY_MS, HOUR_MS, intervalToMs } from "#src/core/funding.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import { type EpochMs, type Rate, rate, type Usd, usd } from "#src/core/units.ts";
-import { askVenue } from "#src/execution/ask-venue.ts";
+import { askVenue } from "#src/execution/fate/ask-venue.ts";
 import { profitAndLoss } from "#src/ledger/profit-and-loss.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import { marketMoment, moneyOf } from "#src/pipeline/show/money.ts";

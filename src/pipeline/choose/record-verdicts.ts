@@ -1,6 +1,6 @@
-import { writeFigures } from "#src/core/figures-words.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
+import { writeFigures } from "#src/core/words/figures-words.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { MarketLook } from "#src/pipeline/look/look-at-market.ts";
 

@@ -5,7 +5,7 @@ import { baseSize, signedBase } from "#src/core/units.ts";
 import { alertOwner, isNews } from "#src/execution/alert-owner.ts";
 import { checkInvariants } from "#src/execution/invariants/check-invariants.ts";
 import type { EngineView, HedgeView, Violation } from "#src/execution/invariants/engine-view.ts";
-import { legAgrees } from "#src/execution/spot-balance.ts";
+import { legAgrees } from "#src/execution/legs/spot-balance.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 
 type CheckedContext = Pick<

@@ -1,6 +1,6 @@
 import { parseDecimal } from "#src/core/decimal.ts";
-import type { EntryStop } from "#src/core/entry-stop.ts";
 import { DAY_MS } from "#src/core/funding.ts";
+import type { EntryStop } from "#src/core/rules/entry-stop.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
 import { liveCooldowns } from "./cooldown.ts";
 import { readDepeg } from "./read-depeg.ts";

@@ -1,8 +1,8 @@
-import { figuresWords, writeFigures } from "#src/core/figures-words.ts";
 import { DAY_MS, HOUR_MS } from "#src/core/funding.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
 import { covers } from "#src/core/mandate.ts";
-import { holdReasonSentence } from "#src/core/plain-words.ts";
+import { figuresWords, writeFigures } from "#src/core/words/figures-words.ts";
+import { holdReasonSentence } from "#src/core/words/plain-words.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { proposeClose } from "#src/pipeline/propose/propose-close.ts";

@@ -1,5 +1,5 @@
-import { equalisingTransfer } from "#src/core/equalising-transfer.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
+import { equalisingTransfer } from "#src/core/rules/equalising-transfer.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { formatPercent, formatUsd } from "#src/reports/format.ts";

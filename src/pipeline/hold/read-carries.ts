@@ -1,7 +1,7 @@
 import type { Decimal } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
-import { type HoldVerdict, judgeHold } from "#src/core/judge-hold.ts";
 import type { ListedRate } from "#src/core/opportunity.ts";
+import { type HoldVerdict, judgeHold } from "#src/core/rules/judge-hold.ts";
 import { type Rate, rate } from "#src/core/units.ts";
 import { ratePerHour } from "#src/opportunities/pair-legs.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";

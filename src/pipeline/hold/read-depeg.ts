@@ -1,6 +1,6 @@
 import { type Decimal, dec, ONE } from "#src/core/decimal.ts";
 import type { EpochMs } from "#src/core/units.ts";
-import { askVenue } from "#src/execution/ask-venue.ts";
+import { askVenue } from "#src/execution/fate/ask-venue.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { formatPercent } from "#src/reports/format.ts";

@@ -1,13 +1,13 @@
 import type { Decimal } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import type { Instrument } from "#src/core/instrument.ts";
-import type { LegMargin, MarginVerdict } from "#src/core/judge-margin.ts";
-import type { MarginBand } from "#src/core/margin-bands.ts";
 import type { Position } from "#src/core/order.ts";
+import type { LegMargin, MarginVerdict } from "#src/core/rules/judge-margin.ts";
+import type { MarginBand } from "#src/core/rules/margin-bands.ts";
 import type { AccountState } from "#src/core/snapshot.ts";
 import { baseSize } from "#src/core/units.ts";
-import { askVenue, instrumentOf, readPositions } from "#src/execution/ask-venue.ts";
 import { requireVenue } from "#src/execution/context.ts";
+import { askVenue, instrumentOf, readPositions } from "#src/execution/fate/ask-venue.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 
 /** An account that was last valued longer ago than this (wall time) is unknown. */

@@ -1,11 +1,11 @@
 import { type Decimal, sum } from "#src/core/decimal.ts";
-import { stopsEntry } from "#src/core/entry-stop.ts";
-import { rotateGate } from "#src/core/exit-rule.ts";
-import { figuresWords, writeFigures } from "#src/core/figures-words.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { Opportunity, ReasonFigures } from "#src/core/opportunity.ts";
+import { stopsEntry } from "#src/core/rules/entry-stop.ts";
+import { rotateGate } from "#src/core/rules/exit-rule.ts";
+import { figuresWords, writeFigures } from "#src/core/words/figures-words.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { MarketLook } from "#src/pipeline/look/look-at-market.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";

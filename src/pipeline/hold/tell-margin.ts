@@ -1,6 +1,6 @@
 import type { Hedge } from "#src/core/hedge.ts";
-import type { MarginRules } from "#src/core/judge-margin.ts";
-import type { MarginBand } from "#src/core/margin-bands.ts";
+import type { MarginRules } from "#src/core/rules/judge-margin.ts";
+import type { MarginBand } from "#src/core/rules/margin-bands.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import type { Severity } from "#src/ports/store.ts";

@@ -1,7 +1,7 @@
-import { hedgedUsd, heldOn, type Portfolio } from "#src/core/allocation.ts";
 import { type Decimal, dec, ONE, ZERO } from "#src/core/decimal.ts";
+import { utilisation } from "#src/core/figures/metrics.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
-import { utilisation } from "#src/core/metrics.ts";
+import { hedgedUsd, heldOn, type Portfolio } from "#src/core/rules/allocation.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { readPortfolio } from "#src/pipeline/propose/portfolio.ts";

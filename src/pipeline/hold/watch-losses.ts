@@ -1,7 +1,7 @@
 import { type Decimal, dec, sum, ZERO } from "#src/core/decimal.ts";
+import { twrDrawdown } from "#src/core/figures/metrics.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import type { VenueId } from "#src/core/instrument.ts";
-import { twrDrawdown } from "#src/core/metrics.ts";
 import type { EpochMs, Usd } from "#src/core/units.ts";
 import { bookTransfers } from "#src/ledger/book-transfers.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";

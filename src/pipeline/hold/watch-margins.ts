@@ -1,7 +1,7 @@
 import { type Decimal, dec, maxOf, ONE, ZERO } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
-import { judgeMargin, settledBand, shareToCut } from "#src/core/judge-margin.ts";
-import { type MarginBand, worseBand } from "#src/core/margin-bands.ts";
+import { judgeMargin, settledBand, shareToCut } from "#src/core/rules/judge-margin.ts";
+import { type MarginBand, worseBand } from "#src/core/rules/margin-bands.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import { runClosing } from "#src/pipeline/run-execution.ts";
 import { cutForMargin } from "./cut-for-margin.ts";

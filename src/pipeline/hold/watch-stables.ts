@@ -1,6 +1,6 @@
 import { type Decimal, ONE } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
-import { instrumentOf } from "#src/execution/ask-venue.ts";
+import { instrumentOf } from "#src/execution/fate/ask-venue.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { proposeClose } from "#src/pipeline/propose/propose-close.ts";

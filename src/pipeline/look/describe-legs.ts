@@ -11,7 +11,7 @@ import {
   type Rate,
   rate,
 } from "#src/core/units.ts";
-import { askVenue } from "#src/execution/ask-venue.ts";
+import { askVenue } from "#src/execution/fate/ask-venue.ts";
 import type { RankLeg } from "#src/opportunities/pair-legs.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { Venue } from "#src/ports/venue.ts";

@@ -3,8 +3,8 @@ import type { VenueId } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
 import type { AccountState } from "#src/core/snapshot.ts";
 import { type Usd, usd } from "#src/core/units.ts";
-import { askVenue } from "#src/execution/ask-venue.ts";
 import type { ExecutionContext } from "#src/execution/context.ts";
+import { askVenue } from "#src/execution/fate/ask-venue.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { VenueAccount } from "#src/ports/venue.ts";
 

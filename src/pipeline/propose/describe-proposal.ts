@@ -1,4 +1,4 @@
-import { denialSentence, unavailableSentence } from "#src/core/plain-words.ts";
+import { denialSentence, unavailableSentence } from "#src/core/words/plain-words.ts";
 import type { ProposeResult } from "#src/pipeline/contract.ts";
 
 /** What a model may know of a proposal: its id and why not, never what approves it. */

@@ -5,14 +5,14 @@ import {
   liveConfirmation,
   rehearsedMs,
 } from "#src/approvals/rehearsal.ts";
+import { twrDrawdown } from "#src/core/figures/metrics.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import {
   boundsHash,
   encodeConfirmation,
   type LiveConfirmation,
   widenings,
-} from "#src/core/live-bounds.ts";
-import { twrDrawdown } from "#src/core/metrics.ts";
+} from "#src/core/rules/live-bounds.ts";
 import { isoTime } from "#src/core/time.ts";
 import { ownerOf, type PipelineContext } from "#src/pipeline/context.ts";
 import { performance } from "#src/pipeline/show/performance.ts";

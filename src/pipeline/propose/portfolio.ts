@@ -1,7 +1,12 @@
 import { reservedBalances } from "#src/approvals/reserved-balances.ts";
-import { type AccountsSeen, type HeldLeg, markKey, type Portfolio } from "#src/core/allocation.ts";
 import { maxOf, sum, ZERO } from "#src/core/decimal.ts";
 import { type Hedge, isLive, type LegIndex } from "#src/core/hedge.ts";
+import {
+  type AccountsSeen,
+  type HeldLeg,
+  markKey,
+  type Portfolio,
+} from "#src/core/rules/allocation.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
 import { notionalUsd, type Price, usd } from "#src/core/units.ts";
 import { ACCOUNTS_GLANCE_MS, type PipelineContext } from "#src/pipeline/context.ts";

@@ -1,6 +1,6 @@
-import { judgeWindow, type StampedLeg } from "#src/core/entry-window.ts";
 import type { Side } from "#src/core/hedge.ts";
 import type { Opportunity, OpportunityLeg } from "#src/core/opportunity.ts";
+import { judgeWindow, type StampedLeg } from "#src/core/rules/entry-window.ts";
 import { isoTime } from "#src/core/time.ts";
 import { REPEAT_AFTER_MS } from "#src/pipeline/choose/record-verdicts.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";

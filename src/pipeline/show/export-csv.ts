@@ -1,9 +1,9 @@
 import { sum, ZERO } from "#src/core/decimal.ts";
+import { equityIdentity } from "#src/core/figures/pnl.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { LedgerEntry, LedgerKind } from "#src/core/ledger-entry.ts";
 import type { Fill } from "#src/core/order.ts";
-import { equityIdentity } from "#src/core/pnl.ts";
 import { isoTime } from "#src/core/time.ts";
 import type { Usd } from "#src/core/units.ts";
 import { fifoLots } from "#src/ledger/fifo-lots.ts";

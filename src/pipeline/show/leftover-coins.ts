@@ -3,7 +3,7 @@ import { LIVE_PHASES } from "#src/core/hedge.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
 import { type Usd, usd } from "#src/core/units.ts";
-import { isLeftover } from "#src/execution/spot-balance.ts";
+import { isLeftover } from "#src/execution/legs/spot-balance.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 
 /**

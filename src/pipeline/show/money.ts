@@ -1,5 +1,5 @@
-import { type AccruingLeg, accruedEstimate } from "#src/core/carry.ts";
 import { decFromInteger, maxOf, minOf, sum, ZERO } from "#src/core/decimal.ts";
+import { type AccruingLeg, accruedEstimate } from "#src/core/figures/carry.ts";
 import { type FundingRate, HOUR_MS } from "#src/core/funding.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";

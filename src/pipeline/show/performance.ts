@@ -1,7 +1,7 @@
 import { type Decimal, dec, maxOf, ONE, sum, ZERO } from "#src/core/decimal.ts";
+import { crossQuote, equityIdentity } from "#src/core/figures/pnl.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
-import { crossQuote, equityIdentity } from "#src/core/pnl.ts";
 import { isoTime } from "#src/core/time.ts";
 import { type Usd, usd } from "#src/core/units.ts";
 import { ACCOUNTS_GLANCE_MS, type PipelineContext } from "#src/pipeline/context.ts";

@@ -1,8 +1,8 @@
-import { grownIn } from "#src/core/borrow.ts";
 import { parseDecimal, sum } from "#src/core/decimal.ts";
+import { grownIn } from "#src/core/figures/borrow.ts";
 import { openingOrderSide } from "#src/core/order.ts";
-import { entryStopSentence } from "#src/core/plain-words.ts";
 import { isoTime } from "#src/core/time.ts";
+import { entryStopSentence } from "#src/core/words/plain-words.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
 import type { CardFacts } from "#src/pipeline/contract.ts";
 import { entryStops } from "#src/pipeline/hold/entry-stops.ts";

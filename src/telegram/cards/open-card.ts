@@ -1,12 +1,12 @@
 import { InlineKeyboard } from "grammy";
-import { boundWords } from "#src/core/bound-words.ts";
 import { ONE } from "#src/core/decimal.ts";
+import { liquidationDistance } from "#src/core/figures/margin.ts";
 import { intervalToMs } from "#src/core/funding.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
-import { liquidationDistance } from "#src/core/margin.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import { isoTime } from "#src/core/time.ts";
 import type { EpochMs, Usd } from "#src/core/units.ts";
+import { boundWords } from "#src/core/words/bound-words.ts";
 import {
   formatBps,
   formatExact,

@@ -1,6 +1,6 @@
 import { InlineKeyboard } from "grammy";
-import { denialSentence } from "#src/core/plain-words.ts";
 import type { CloseProposal, OpenProposal } from "#src/core/proposal.ts";
+import { denialSentence } from "#src/core/words/plain-words.ts";
 import type { CardFacts } from "#src/pipeline/contract.ts";
 import {
   formatExact,

@@ -1,7 +1,7 @@
 import type { Exchange, Market } from "ccxt";
 import type { BookLevel } from "#src/core/book.ts";
-import type { BorrowRate, InterestPayment } from "#src/core/borrow.ts";
 import type { Decimal } from "#src/core/decimal.ts";
+import type { BorrowRate, InterestPayment } from "#src/core/figures/borrow.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
 import type { Instrument, VenueId } from "#src/core/instrument.ts";
 import type { Fill, OrderReport, OrderRequest, Position, RefusalCode } from "#src/core/order.ts";

@@ -1,7 +1,7 @@
 import type { Exchange } from "ccxt";
 import type { Clock } from "#src/ports/clock.ts";
-import { dressSockets, kindOf } from "./dress-sockets.ts";
 import type { Row } from "./row.ts";
+import { dressSockets, kindOf } from "./streams/dress-sockets.ts";
 
 export interface SessionParts {
   /** Used by this session alone, and of no use afterwards. */

@@ -1,5 +1,5 @@
 import type { OrderBook } from "#src/core/book.ts";
-import type { BorrowRate } from "#src/core/borrow.ts";
+import type { BorrowRate } from "#src/core/figures/borrow.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import { type Instrument, isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
 import type { EpochMs, Price } from "#src/core/units.ts";

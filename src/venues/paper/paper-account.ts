@@ -1,6 +1,6 @@
 import { type Decimal, dec, maxOf, minOf, sum, ZERO } from "#src/core/decimal.ts";
+import { liquidationPrice } from "#src/core/figures/margin.ts";
 import type { Instrument } from "#src/core/instrument.ts";
-import { liquidationPrice } from "#src/core/margin.ts";
 import type { Fill, OrderSide } from "#src/core/order.ts";
 import { baseSize, type Price, type Usd, usd } from "#src/core/units.ts";
 

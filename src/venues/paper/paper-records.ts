@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { InterestPayment } from "#src/core/borrow.ts";
 import { canonicalJson } from "#src/core/canonical-hash.ts";
 import { dec } from "#src/core/decimal.ts";
 import { describeError, OperatorError, RetryableError } from "#src/core/errors.ts";
+import type { InterestPayment } from "#src/core/figures/borrow.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
 import type { Fill, OrderReport, OrderRequest } from "#src/core/order.ts";
 import { baseSize, type EpochMs, price, rate, usd } from "#src/core/units.ts";

@@ -1,6 +1,6 @@
-import type { InterestPayment } from "#src/core/borrow.ts";
 import { type Decimal, floorToStep, maxOf, sum, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
+import type { InterestPayment } from "#src/core/figures/borrow.ts";
 import type { Fill, OrderReport, Position } from "#src/core/order.ts";
 import {
   type BaseSize,

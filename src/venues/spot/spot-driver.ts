@@ -1,6 +1,6 @@
 import type { Market } from "ccxt";
-import type { BorrowRate } from "#src/core/borrow.ts";
 import type { Decimal } from "#src/core/decimal.ts";
+import type { BorrowRate } from "#src/core/figures/borrow.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { OrderReport, OrderRequest, OrderSide } from "#src/core/order.ts";
 import type { EpochMs, Price } from "#src/core/units.ts";

@@ -5,7 +5,7 @@ import { costs } from "#src/pipeline/show/costs.ts";
 import type { ModelCall } from "#src/ports/model-call-store.ts";
 import type { CostsView } from "#src/reports/costs-view.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
-import { costReply } from "#src/telegram/cost-reply.ts";
+import { costReply } from "#src/telegram/replies/cost-reply.ts";
 import { createFakeClock } from "#tests/support/fake-clock.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { loadSettings } from "#config/load.ts";
-import type { InterestPayment } from "#src/core/borrow.ts";
 import { dec, sum } from "#src/core/decimal.ts";
+import type { InterestPayment } from "#src/core/figures/borrow.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Transfer } from "#src/core/transfer.ts";
 import { usd } from "#src/core/units.ts";

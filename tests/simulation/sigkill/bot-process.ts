@@ -6,7 +6,7 @@ import { dec } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";
 import { isLive } from "#src/core/hedge.ts";
 import { LIVE_ATTEMPTS } from "#src/core/order.ts";
-import { isKillWanted } from "#src/execution/kill-wish.ts";
+import { isKillWanted } from "#src/execution/kill/kill-wish.ts";
 import { composePipeline } from "#src/main/compose-pipeline.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Logger } from "#src/ports/logger.ts";

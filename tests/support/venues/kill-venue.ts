@@ -1,7 +1,7 @@
 import { dec } from "#src/core/decimal.ts";
 import { createEngineMemory } from "#src/execution/engine-memory.ts";
-import { killSwitch } from "#src/execution/kill-switch.ts";
-import { wantKill } from "#src/execution/kill-wish.ts";
+import { killSwitch } from "#src/execution/kill/kill-switch.ts";
+import { wantKill } from "#src/execution/kill/kill-wish.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
 import { openCheck } from "#tests/support/builders.ts";

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
-import { ownWatches } from "#src/venues/ccxt/follow-venue.ts";
 import { openExchange } from "#src/venues/ccxt/open-exchange.ts";
-import { openStream, streamHost } from "#src/venues/ccxt/open-stream.ts";
 import { runSession } from "#src/venues/ccxt/run-session.ts";
+import { ownWatches } from "#src/venues/ccxt/streams/follow-venue.ts";
+import { openStream, streamHost } from "#src/venues/ccxt/streams/open-stream.ts";
 import { RequestGate } from "#src/venues/gate/request-gate.ts";
 import { binance } from "#src/venues/quirks/binance.ts";
 import { bybit } from "#src/venues/quirks/bybit.ts";

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { createSyntheticMarket } from "#src/sandbox/synthetic-market.ts";
-import { dressSockets } from "#src/venues/ccxt/dress-sockets.ts";
 import type { Quirks } from "#src/venues/ccxt/driver.ts";
 import { openExchange } from "#src/venues/ccxt/open-exchange.ts";
-import { openStream, streamHost } from "#src/venues/ccxt/open-stream.ts";
+import { dressSockets } from "#src/venues/ccxt/streams/dress-sockets.ts";
+import { openStream, streamHost } from "#src/venues/ccxt/streams/open-stream.ts";
 import { RequestGate } from "#src/venues/gate/request-gate.ts";
 import { binance } from "#src/venues/quirks/binance.ts";
 import { bybit } from "#src/venues/quirks/bybit.ts";

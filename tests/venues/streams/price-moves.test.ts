@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { backOff } from "#src/venues/ccxt/follow-venue.ts";
-import { PriceMoves } from "#src/venues/ccxt/price-moves.ts";
+import { backOff } from "#src/venues/ccxt/streams/follow-venue.ts";
+import { PriceMoves } from "#src/venues/ccxt/streams/price-moves.ts";
 
 const ticker = (markPrice: unknown, symbol = "BTC/USDT:USDT") => ({ symbol, markPrice });
 

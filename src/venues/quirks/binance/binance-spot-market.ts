@@ -1,7 +1,7 @@
 import type { binanceusdm, Market } from "ccxt";
-import { borrowPerHour } from "#src/core/borrow.ts";
 import { type Decimal, parseDecimal } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
+import { borrowPerHour } from "#src/core/figures/borrow.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import { type EpochMs, notionalUsd } from "#src/core/units.ts";
 import type { Listed, Listings } from "#src/venues/ccxt/driver.ts";

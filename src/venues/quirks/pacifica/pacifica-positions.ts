@@ -1,7 +1,7 @@
 import { type Decimal, ONE, sum, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
+import { liquidationPrice } from "#src/core/figures/margin.ts";
 import type { Side } from "#src/core/hedge.ts";
-import { liquidationPrice } from "#src/core/margin.ts";
 import type { Position } from "#src/core/order.ts";
 import { notionalUsd, type Price, signedBase } from "#src/core/units.ts";
 import type { Listings } from "#src/venues/ccxt/driver.ts";

@@ -1,0 +1,107 @@
+import { type Decimal, dec, maxOf, minOf, ZERO } from "#src/core/decimal.ts";
+import { type HedgeLeg, LIVE_PHASES } from "#src/core/hedge.ts";
+import { isSpotSymbol, smallestOrderBase, type VenueId } from "#src/core/instrument.ts";
+import type { Position } from "#src/core/order.ts";
+import { type BaseSize, baseSize, type Price, signedBase } from "#src/core/units.ts";
+import type { ExecutionContext } from "#src/execution/context.ts";
+
+/*
+ * A perp's position is ours to the last lot. A spot balance is not: coins that a fee left over lie in it, what
+ * is owed grows by its interest, and the owner's own coins may lie there too. What a hedge explains of it is
+ * the hedge's; the rest is nobody's business here.
+ */
+
+/** A loan may have grown by so much of itself that is not booked yet before somebody must look. */
+const MOST_GROWTH = dec("0.03");
+
+type Known = Pick<ExecutionContext, "memory">;
+type Place = { readonly venue: VenueId; readonly symbol: string };
+
+/** Is a reported balance what our books say (signed), as far as anybody can tell? */
+export function agreesWith(
+  context: Known,
+  place: Place,
+  bookedBase: Decimal,
+  reportedBase: Decimal,
+): boolean {
+  const over = reportedBase.minus(bookedBase);
+  if (over.eq(ZERO) || !isSpotSymbol(place.symbol)) return over.eq(ZERO);
+  const grown = minOf(bookedBase.times(MOST_GROWTH), ZERO);
+  return over.gte(grown) && over.lte(leftoverLimit(context, place));
+}
+
+/** The same for a leg of a hedge; coins that are known to be the owner's do not count. */
+export function legAgrees(context: Known, leg: HedgeLeg, reportedBase: Decimal): boolean {
+  if (leg.side === "short") return agreesWith(context, leg, leg.heldBase.neg(), reportedBase);
+  const own = context.memory.ownCoins.get(`${leg.venue}:${leg.symbol}`) ?? ZERO;
+  return agreesWith(context, leg, leg.heldBase, reportedBase.minus(own));
+}
+
+/**
+ * Are coins beside long spot legs all that speaks against the books? No order of ours bought them, so they are
+ * the owner's: noted, and true. Coins that are missing, and debts that shrank, are never explained so.
+ */
+export function isOnlyOwnCoins(
+  context: Known,
+  legs: readonly HedgeLeg[],
+  sizes: readonly Decimal[],
+): boolean {
+  const beside = legs.flatMap((leg, index) => {
+    const reported = sizes[index] ?? ZERO;
+    return legAgrees(context, leg, reported) ? [] : [{ leg, over: reported.minus(leg.heldBase) }];
+  });
+  const explained = beside.every(
+    ({ leg, over }) => isSpotSymbol(leg.symbol) && leg.side === "long" && over.gte(ZERO),
+  );
+  if (!explained) return false;
+  for (const { leg, over } of beside) {
+    context.memory.ownCoins.set(`${leg.venue}:${leg.symbol}`, over);
+  }
+  return true;
+}
+
+/** Less than any order could sell: of spot it counts as nothing, because nobody can do anything about it. */
+export function isLeftover(context: Known, place: Place, sizeBase: Decimal): boolean {
+  if (sizeBase.eq(ZERO)) return true;
+  return isSpotSymbol(place.symbol) && sizeBase.abs().lt(leftoverLimit(context, place));
+}
+
+/** The part of a position that our hedges explain: all of a perp, of spot what a live hedge holds. */
+export function explainedPart(context: ExecutionContext, position: Position): Position {
+  if (!isSpotSymbol(position.symbol)) return position;
+  const leg = heldLeg(context, position);
+  const { sizeBase: reported } = position;
+  if (!leg) return { ...position, sizeBase: signedBase(ZERO) };
+  const sizeBase =
+    leg.side === "long"
+      ? maxOf<Decimal>(minOf<Decimal>(reported, leg.heldBase), ZERO)
+      : minOf<Decimal>(maxOf<Decimal>(reported, owed(leg)), ZERO);
+  return { ...position, sizeBase: signedBase(sizeBase) };
+}
+
+/** Does a hedge that is not over stand on this instrument? */
+export function isHedged({ store }: Pick<ExecutionContext, "store">, place: Place): boolean {
+  return store.listHedges(LIVE_PHASES).some(({ legs }) => legs.some((leg) => isAt(leg, place)));
+}
+
+function heldLeg({ store }: ExecutionContext, place: Place): HedgeLeg | null {
+  const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
+  return legs.find((leg) => isAt(leg, place) && leg.heldBase.gt(ZERO)) ?? null;
+}
+
+function isAt(leg: HedgeLeg, { venue, symbol }: Place): boolean {
+  return leg.venue === venue && leg.symbol === symbol;
+}
+
+/** What was borrowed, with the interest that may have come to it. */
+function owed({ heldBase }: HedgeLeg): Decimal {
+  return heldBase.plus(heldBase.times(MOST_GROWTH)).neg();
+}
+
+/** The smallest order; nothing while the instrument or its price is not known. */
+function leftoverLimit({ memory }: Known, { venue, symbol }: Place): BaseSize {
+  const instrument = memory.instruments.get(venue)?.list.find((one) => one.symbol === symbol);
+  const mark: Price | undefined = memory.seen.get(`${venue}:${symbol}`)?.position.markPrice;
+  if (!instrument) return baseSize(ZERO);
+  return mark ? smallestOrderBase(instrument, mark) : instrument.minSizeBase;
+}

@@ -1,0 +1,186 @@
+import { figuresWords } from "#src/core/words/figures-words.ts";
+import { denialSentence, opportunityReasonSentence } from "#src/core/words/plain-words.ts";
+import type { KillReport, ProposeResult } from "#src/pipeline/contract.ts";
+import { unavailableWords } from "#src/pipeline/propose/describe-proposal.ts";
+import {
+  formatBps,
+  formatClock,
+  formatExact,
+  formatHours,
+  formatPercent,
+  formatTable,
+  formatUsd,
+  placeName,
+  shortVenue,
+} from "#src/reports/format.ts";
+import type {
+  OpportunitiesView,
+  OpportunityView,
+  RatesView,
+  StatusView,
+} from "#src/reports/views.ts";
+import { bold, type Part, pre, type RichText, rich } from "#src/telegram/rich-text.ts";
+
+export const HELP = `Ask in plain words, or use a command:
+/rates [ASSET]  what funding pays
+/best  what is worth doing, after costs
+/open ASSET  propose a hedge
+/hedges  what is open
+/status  everything at a glance
+/pnl  what it earned; also days, venues, hedges
+/export  every fill, payment and fee as a file
+/cost  what language models cost
+/rules [TABLE]  the rules in force
+/close [ASSET]  propose closing
+/scan  look now
+/decisions [ID]  what scans chose
+/auto  arm autonomous mode, /auto off ends it
+/live  the way from simulation to real money
+/stop  end the answer in progress
+/halt  no new risk, hedges stay
+/resume  trade again
+/kill  close everything now
+
+Nothing opens without your tap on Approve, or a mandate that you armed. Sizes are set by code.`;
+
+export function ratesReply(view: RatesView, asset: string | null): RichText {
+  if (view.assets.length === 0) {
+    const what = asset ? ` for ${asset.toUpperCase()}` : "";
+    return rich(`No venue gives a funding rate${what} now.`);
+  }
+  const parts: Part[] = [bold("Funding rates"), ", per 8 hours and a year\n"];
+  for (const { asset: name, venues, spot } of view.assets) {
+    parts.push(bold(name), "\n");
+    const rows = venues.map((one) => [
+      shortVenue(one.venue),
+      formatBps(one.rate8h),
+      formatPercent(one.apr),
+      `${one.intervalHours}h ${one.minutesToFunding}m`,
+    ]);
+    parts.push(pre(formatTable([...rows, ...spotRows(spot)])), "\n");
+  }
+  parts.push("Positive: longs pay shorts. Last column: interval, minutes to the next payment.");
+  return rich(...parts);
+}
+
+/** Spot pays nothing; what a short of it costs is what the venue asks for the loan. */
+function spotRows(spot: RatesView["assets"][number]["spot"]): readonly string[][] {
+  return spot.map(({ venue, borrow8h, borrowApr }) =>
+    borrow8h === null
+      ? [`${shortVenue(venue)} spot`, "not lent", "", ""]
+      : [`${shortVenue(venue)} spot`, formatBps(borrow8h), formatPercent(borrowApr), "to borrow"],
+  );
+}
+
+/** `waits`: what an armed mandate waits for before it opens the best. */
+export function bestReply(view: OpportunitiesView, waits: string | null = null): RichText {
+  const worth = view.opportunities.filter((one) => one.worthwhile);
+  const rows = [
+    ["", "14-day", "net APR", "back in"],
+    ...view.opportunities
+      .slice(0, 10)
+      .map((one) => [
+        `${one.worthwhile ? "✓" : "·"} ${one.asset}`,
+        formatBps(one.trailingSpread8h).replace(" bp", ""),
+        formatPercent(one.netAprOnCapital).replace(" %", ""),
+        one.breakEvenHours ? formatHours(one.breakEvenHours) : "never",
+      ]),
+  ];
+  const [top] = worth;
+  const conclusion = top
+    ? `Best: ${top.asset}, ${pairWords(top)}. ${waits ? `${waits}; ` : ""}/open ${top.asset} proposes it${waits ? " now" : ""}.`
+    : nothingWorthDoing(view);
+  return rich(
+    bold("Opportunities after costs"),
+    "\n",
+    pre(formatTable(rows)),
+    `\nMean spread in bp per 8 h; net APR in % on capital, after costs.\n${conclusion}`,
+  );
+}
+
+function pairWords({ shortVenue: short, longVenue: long, ...one }: OpportunityView): string {
+  if (one.longMarket === "spot") return `buy spot and short the perp on ${shortVenue(long)}`;
+  if (one.shortMarket === "spot") {
+    return `borrow and sell spot, go long the perp on ${shortVenue(short)}`;
+  }
+  return `short ${shortVenue(short)}, long ${shortVenue(long)}`;
+}
+
+/** What the best would leave beside what cash leaves, and what stands against it. */
+function nothingWorthDoing({ opportunities, cashYield }: OpportunitiesView): string {
+  const [best] = opportunities;
+  const cash = `cash earns ${formatPercent(cashYield)}`;
+  if (!best) return `Nothing worth doing: no pair of venues was found, and ${cash}.`;
+  const why = best.reason ? `: ${opportunityReasonSentence(best.reason)}` : "";
+  const figures = best.figures ? ` (${figuresWords(best.figures)})` : "";
+  return `Nothing worth doing: the best, ${best.asset}, nets ${formatPercent(best.netAprOnCapital)} a year on capital, ${cash}. ${best.asset}${why}${figures}.`;
+}
+
+export function hedgesReply(view: StatusView): RichText {
+  if (view.hedges.length === 0) return rich("No hedge is open. /best shows what pays.");
+  const parts: Part[] = [];
+  for (const hedge of view.hedges) {
+    const rows = hedge.legs.map((leg) => [
+      leg.side.toUpperCase(),
+      placeName(leg, hedge.legs),
+      formatExact(leg.sizeBase),
+    ]);
+    parts.push(
+      bold(`${hedge.asset}`),
+      ` ${hedge.id}, ${hedge.phase}\n`,
+      pre(formatTable(rows)),
+      `\nfunding ${formatUsd(hedge.fundingUsd, true)}, fees ${formatUsd(hedge.feesUsd)}, result ${formatUsd(hedge.pnlUsd, true)}, drift ${formatPercent(hedge.driftRatio, 2)}\n`,
+    );
+  }
+  return rich(...parts);
+}
+
+export function statusReply(view: StatusView): RichText {
+  const rows = [
+    ["Mode", view.mode],
+    ["Trading", view.tradingState],
+    ["Equity", formatUsd(view.equityUsd)],
+    ["Hedges", String(view.hedges.length)],
+    ["Cards waiting", String(view.proposals.length)],
+    ["Mandate", view.mandate ? `armed, ${formatUsd(view.mandate.usedUsd)} used` : "none"],
+    ["Last scan", view.lastScanAt ? formatClock(view.lastScanAt) : "none yet"],
+    ["Next scan", view.nextScanAt ? formatClock(view.nextScanAt) : "unknown"],
+    ...view.venues.map((venue) => [
+      shortVenue(venue.venue),
+      venue.status === "ok" ? formatUsd(venue.equityUsd) : "does not answer",
+    ]),
+  ];
+  const stops = view.entryStops.map(({ text }) => `\n⏸ ${text}.`);
+  return rich(
+    ...[bold("Status"), `, ${formatClock(view.marketTime)}\n`, pre(formatTable(rows))],
+    ...(stops.length > 0 ? ["\n", ...stops] : []),
+  );
+}
+
+/** What to say besides the card; a proposal's card speaks for itself. */
+export function proposeReply(result: ProposeResult): string | null {
+  switch (result.kind) {
+    case "proposed":
+      return null;
+    case "alreadyWaiting":
+      return "That card already waits for you; here it is again.";
+    case "denied":
+      return `Denied by the guard: ${result.denials.map(denialSentence).join("; ")}. Nothing was traded.`;
+    case "unavailable":
+      return unavailableWords(result);
+  }
+}
+
+export function killReply(report: KillReport): RichText {
+  const rows = report.legs.map((leg) => [
+    `${leg.closed ? "✓" : "✗"} ${placeName(leg, [leg])}`,
+    leg.instrument,
+    `${leg.elapsedMs} ms`,
+  ]);
+  return rich(
+    bold(report.flat ? "⬛ Everything is flat" : "🚨 NOT flat yet"),
+    report.flat ? ", verified on every venue.\n" : ". Send /kill again, or close by hand.\n",
+    ...(rows.length > 0 ? [pre(formatTable(rows)), "\n"] : []),
+    `${report.legs.length} positions, ${report.elapsedMs} ms. Trading is halted; /resume asks you first.`,
+  );
+}
