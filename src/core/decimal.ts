@@ -17,6 +17,7 @@ const PLAIN_DECIMAL = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
 
 /** Parses a decimal string (or whole bigint); throws on anything else. Use for text that we wrote. */
 export function dec(value: string | bigint | Decimal): Decimal {
+  if (value instanceof D) return value;
   return new D(typeof value === "bigint" ? value.toString() : value);
 }
 

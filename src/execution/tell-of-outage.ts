@@ -59,7 +59,8 @@ export function isOutageTold({ toldMs }: EngineMemory, venue: VenueId, hedgeId: 
 
 function tellOfReturn(context: ExecutionContext, venue: VenueId): void {
   const { toldMs } = context.memory;
-  const told = [...toldMs.keys()].filter((key) => key.startsWith(keyOf(venue, null)));
+  const ofVenue = keyOf(venue, null);
+  const told = [...toldMs.keys()].filter((key) => key.startsWith(ofVenue));
   if (told.length === 0) return;
   for (const key of told) toldMs.delete(key);
   const alert = {

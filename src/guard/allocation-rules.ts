@@ -1,6 +1,6 @@
 import { maxOf, ZERO } from "#src/core/decimal.ts";
 import { type Denial, type DenialCode, denial } from "#src/core/denial.ts";
-import { type AllocationBound, allocationRoom, wantedLeg } from "#src/core/rules/allocation.ts";
+import { type AllocationBound, roomUnder, wantedLeg } from "#src/core/rules/allocation.ts";
 import { type OpenCheck, worstNotional } from "./leg-rules.ts";
 
 /** Nothing opens while it is unknown what the accounts hold together. */
@@ -14,7 +14,7 @@ export function withinAllocation(bound: AllocationBound, code: DenialCode) {
     const { portfolio, legs } = snapshot;
     if (!portfolio) return null; // equityKnown says it
     const [a, b] = legs;
-    const room = allocationRoom(portfolio, [wantedLeg(a), wantedLeg(b)], limits)[bound];
+    const room = roomUnder(bound, portfolio, [wantedLeg(a), wantedLeg(b)], limits);
     const notional = maxOf(worstNotional(proposal.legs[0], a), worstNotional(proposal.legs[1], b));
     if (notional.lte(room)) return null;
     return denial(code, {

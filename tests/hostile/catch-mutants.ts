@@ -30,11 +30,7 @@ async function catchMutant(index: number, limit: number): Promise<MutantVerdict>
   const share = { seed, calls: limit, first: 0, stride: 1, untilFound: true };
   let calls = 0;
   let caught: PartResult["violation"] = null;
-  for await (const report of reportsOf(
-    share,
-    ["--preload", PLUGIN],
-    [`--hostile-mutant=${index}`],
-  )) {
+  for await (const report of reportsOf(share, [PLUGIN], [`--hostile-mutant=${index}`])) {
     calls += report.calls;
     caught ??= report.violation;
   }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { runWorker } from "#tests/support/run-worker.ts";
 import type { PartResult, Temper } from "./run-part.ts";
 
 /** Calls a part: small enough that its world stays small. */
@@ -50,19 +51,8 @@ export async function* reportsOf(
   preload: readonly string[] = [],
   options: readonly string[] = [],
 ): AsyncGenerator<PartReport> {
-  const command = [process.execPath, ...preload, WORK, JSON.stringify(share), ...options];
-  const child = Bun.spawn(command, {
-    ...{ stdout: "pipe", stderr: "pipe", stdin: "ignore" },
-  });
-  const errors = new Response(child.stderr).text();
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of child.stdout) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) yield reportSchema.parse(JSON.parse(line));
-  }
-  if ((await child.exited) !== 0) throw new Error(`a hostile process failed: ${await errors}`);
+  const parts = runWorker(WORK, [JSON.stringify(share), ...options], preload);
+  for await (const part of parts) yield reportSchema.parse(part);
 }
 
 const WORK = new URL("./work-process.ts", import.meta.url).pathname;

@@ -52,29 +52,28 @@ export interface Swarm {
 
 /** Each run draws which kinds are on and how often they strike, so that runs differ in character. */
 export function drawSwarm(choices: Choices): Swarm {
-  const rates = new Uint16Array(FAULTS.length);
+  const rates = new Map<Fault, number>();
   const reached = new Uint32Array(FAULTS.length);
   const kinds = choices.draw(10);
   for (let index = 0; index < kinds; index += 1) {
-    rates[choices.draw(FAULTS.length)] = 60 + choices.draw(5) * 110;
+    const fault = FAULTS[choices.draw(FAULTS.length)];
+    if (fault) rates.set(fault, 60 + choices.draw(5) * 110);
   }
-  let over = false;
-  const indexOf = (fault: Fault) => FAULT_INDEX.get(fault) ?? 0;
   const reach = (fault: Fault) => {
-    const index = indexOf(fault);
+    const index = FAULT_INDEX.get(fault) ?? 0;
     reached[index] = (reached[index] ?? 0) + 1;
   };
   return {
     strikes(fault) {
-      const rate = over ? 0 : (rates[indexOf(fault)] ?? 0);
-      if (rate === 0 || !choices.chance(rate)) return false;
+      const rate = rates.get(fault);
+      if (rate === undefined || !choices.chance(rate)) return false;
       reach(fault);
       return true;
     },
-    isOn: (fault) => !over && (rates[indexOf(fault)] ?? 0) > 0,
+    isOn: (fault) => rates.has(fault),
     reach,
     end() {
-      over = true;
+      rates.clear();
     },
     reached,
   };

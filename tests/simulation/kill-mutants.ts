@@ -12,7 +12,10 @@ export interface MutantVerdict {
 
 const PLUGIN = new URL("./mutant-plugin.ts", import.meta.url).pathname;
 
-/** Runs every mutant until a schedule fails, at most `limit` schedules each, as many at once as there are cores. */
+/**
+ * Runs every mutant until a schedule fails, at most `limit` schedules each, as many at once as there are cores.
+ * The search begins at `from`, or where the mutant says.
+ */
 export async function killMutants(from: number, limit: number): Promise<readonly MutantVerdict[]> {
   const verdicts: MutantVerdict[] = [];
   let next = 0;
@@ -26,10 +29,10 @@ export async function killMutants(from: number, limit: number): Promise<readonly
 }
 
 async function killMutant(index: number, from: number, limit: number): Promise<MutantVerdict> {
-  const name = MUTANTS[index]?.name ?? "";
+  const { name, seed } = MUTANTS[index] ?? { name: "" };
   let schedules = 0;
   let killedBy: Failure | null = null;
-  const task = { kind: "untilBroken", from, count: limit } as const;
+  const task = { kind: "untilBroken", from: seed ?? from, count: limit } as const;
   for await (const part of partsOf(task, [PLUGIN], [`--mutant=${index}`])) {
     schedules += part.schedules;
     killedBy ??= part.failures[0] ?? null;

@@ -2,6 +2,8 @@
 export interface Mutant {
   readonly name: string;
   readonly patches: readonly Patch[];
+  /** Where its search begins, when what brings it to light is rare: any seed finds it in the end. */
+  readonly seed?: number;
 }
 
 interface Patch {
@@ -37,10 +39,12 @@ export const MUTANTS: readonly Mutant[] = [
   one("'not found' from one source, at the fence, is taken for death", FATE, [
     "if (venueTime <= request.expiresAt + VISIBILITY_MS) return null;",
     "return venueTime > request.expiresAt ? [] : null;",
+    331,
   ]),
   one("a look-up that failed is taken for 'not found'", RESOLVE, [
     "return askVenue(context, account.lookupOrder(request.symbol, request.clientOrderId));",
     'return askVenue(context, account.lookupOrder(request.symbol, request.clientOrderId)).catch(() => ({ kind: "notFound" as const, venueTime: Number.MAX_SAFE_INTEGER }));',
+    697,
   ]),
   {
     name: "the fence is far away, and death is declared after ten seconds all the same",
@@ -52,6 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("the fence is compared with our own clock", FATE, [
     "if (venueTime <= request.expiresAt",
     "if (Math.max(venueTime, context.clock.wallNow()) <= request.expiresAt",
+    2532,
   ]),
   one("the row is written after the order was sent", PLACE, [
     "    store.insertAttempt(attempt);\n    return guarded;",
@@ -96,6 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("the store loses its last commits in a power cut", "tests/simulation/run-schedule.ts", [
     "if (this.loseAtRestart > 0) this.store",
     'if (this.swarm.isOn("powerLoss")) this.store.loseCommits(2); if (this.loseAtRestart > 0) this.store',
+    1719,
   ]),
   one("the second leg is sized by the plan, not by the first one's fill", OPEN, [
     "const sizeBase = floorToStep(minOf<Decimal>(filled, deep.sizeBase), opening.step);",
@@ -121,6 +127,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("/kill does not mind orders that may still fill", FLATTEN, [
     "if (left.length > 0 || orders?.length !== 0 || mayStillFill(context, venue.id)) return false;",
     "if (left.length > 0) return false;",
+    34608,
   ]),
   one("/kill forgets to halt", KILL, ['store.setTradingState("halted");\n', ""]),
   one("/kill is given up when it cannot be written at once", KILL, [
@@ -130,6 +137,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("nobody is warned of what cannot be shown to be neutral", WATCH, [
     "for (const hedge of hedges) warnWhenUnsure(context, hedge);",
     "",
+    719,
   ]),
   one(
     "a resting order is taken for unfilled once it is cancelled",
@@ -142,6 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("who waited long enough takes an order for dead", RESOLVE, [
     "if (clock.elapsedMs() >= giveUpMs) return null;",
     'if (clock.elapsedMs() >= giveUpMs) { context.store.transaction(() => context.store.moveAttempt(attempt.clientOrderId, "dead", "never arrived")); return { filledBase: baseSize(ZERO), detail: "dead" }; }',
+    2672,
   ]),
   one("a hedge is called closed while an order is still out", "src/execution/close-hedge.ts", [
     "if (!flat || hasLiveAttempt(context, hedgeId)) return null;",
@@ -154,10 +163,12 @@ export const MUTANTS: readonly Mutant[] = [
   one("positions of unknown origin are not told of", WATCH, [
     "raiseOnce(context, key, alert, STRANGER_AGAIN_MS);",
     "void alert;",
+    734,
   ]),
   one("an order of an unknown Hedgerow is not told of", RECONCILE, [
     "for (const fill of added) haltIfForeign(context, hedge, fill);",
     "void haltIfForeign;",
+    580,
   ]),
   one("a second order leaves beside the one whose booking failed, and is forgotten", OPEN, [
     'if (firstEnd.status === "rejected") throw firstEnd.reason;',
@@ -166,16 +177,25 @@ export const MUTANTS: readonly Mutant[] = [
   one("an unknown Hedgerow is told of, and trading goes on", RECONCILE, [
     '  store.setTradingState("halted");\n',
     "",
+    580,
   ]),
-  one("death is proven by look-ups alone", FATE, ["return unheardOf ? [] : null;", "return [];"]),
+  one("death is proven by look-ups alone", FATE, [
+    "return unheardOf ? [] : null;",
+    "return [];",
+    7107,
+  ]),
   one("a hedge is called open while both its legs are cut", "src/execution/cut-hedge.ts", [
     'store.updateHedge(now, { phase: "unwinding" });',
     "",
   ]),
 ];
 
-function one(name: string, file: string, [find, replace]: readonly [string, string]): Mutant {
-  return { name, patches: [patch(file, find, replace)] };
+function one(
+  name: string,
+  file: string,
+  [find, replace, seed]: readonly [find: string, replace: string, seed?: number],
+): Mutant {
+  return { name, patches: [patch(file, find, replace)], ...(seed === undefined ? {} : { seed }) };
 }
 
 function patch(file: string, find: string, replace: string): Patch {

@@ -207,8 +207,10 @@ export class Observer {
     const memory = this.#memory;
     if (memory === null) return;
     const { commits, alerts } = this.#store;
-    for (const { content } of alerts.slice(this.#seenAlerts)) this.#noteTold(content);
-    this.#seenAlerts = alerts.length;
+    if (alerts.length !== this.#seenAlerts) {
+      for (const { content } of alerts.slice(this.#seenAlerts)) this.#noteTold(content);
+      this.#seenAlerts = alerts.length;
+    }
     if (commits === this.#seenCommits && memory.wire.length === this.#seenWire) return;
     this.#seenCommits = commits;
     this.#seenWire = memory.wire.length;

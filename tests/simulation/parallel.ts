@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { runWorker } from "#tests/support/run-worker.ts";
 import type { Task } from "./run-task.ts";
 import { addTally, emptyTally, type Tally } from "./tally.ts";
 
@@ -41,25 +42,8 @@ export async function* partsOf(
   preload: readonly string[] = [],
   args: readonly string[] = [],
 ): AsyncGenerator<Tally> {
-  const child = Bun.spawn(
-    [
-      process.execPath,
-      ...preload.flatMap((file) => ["--preload", file]),
-      WORK,
-      JSON.stringify(task),
-      ...args,
-    ],
-    { stdout: "pipe", stderr: "pipe", stdin: "ignore" },
-  );
-  const errors = new Response(child.stderr).text();
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of child.stdout) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) yield asTally(JSON.parse(line));
-  }
-  if ((await child.exited) !== 0) throw new Error(`a simulation process failed: ${await errors}`);
+  const parts = runWorker(WORK, [JSON.stringify(task), ...args], preload);
+  for await (const part of parts) yield tallySchema.parse(part);
 }
 
 const WORK = new URL("./work-process.ts", import.meta.url).pathname;
@@ -96,7 +80,3 @@ export const tallySchema = z.object({
   ends,
   failures: z.array(z.object({ seed: z.number(), rule: z.string(), detail: z.string() })),
 });
-
-function asTally(value: unknown): Tally {
-  return tallySchema.parse(value);
-}

@@ -15,7 +15,7 @@ bun run simulate --replay CHOICES         one schedule again, from its printed c
 /** From this size on a run must have reached every fault kind and every reason to speak up. */
 const TELLING = 20_000;
 const CRASH_SEEDS = 24;
-const MUTANT_LIMIT = 40_000;
+const MUTANT_LIMIT = 100_000;
 
 async function main(): Promise<number> {
   const values = readOptions();

@@ -53,8 +53,12 @@ export function averageEntry(
   readonly size: Decimal;
   readonly price: Decimal | null;
 } {
-  const size = sum(fills.map((fill) => fill.size));
-  const cost = sum(fills.map((fill) => fill.size.times(fill.price)));
+  let size = ZERO;
+  let cost = ZERO;
+  for (const fill of fills) {
+    size = size.plus(fill.size);
+    cost = cost.plus(fill.size.times(fill.price));
+  }
   return { size, price: size.eq(ZERO) ? null : cost.div(size) };
 }
 

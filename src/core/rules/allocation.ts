@@ -50,8 +50,8 @@ export type AllocationBound = "venueRoom" | "singlePosition" | "utilisation" | "
 
 export interface WantedLeg {
   readonly venue: VenueId;
-  /** Capital that one USD of it ties up: 1 for spot, 1 / leverage for a perp. */
-  readonly capitalPerUsd: Decimal;
+  /** What one USD of it is backed by one part of: 1 for spot. */
+  readonly leverage: Decimal;
 }
 
 /** Spot is paid for in full, whatever leverage the account has. */
@@ -60,34 +60,54 @@ export function wantedLeg(leg: {
   readonly leverage: Decimal;
 }): WantedLeg {
   const margined = leg.instrument.kind === "perp" && leg.leverage.gt(ONE);
-  return {
-    venue: leg.instrument.venue,
-    capitalPerUsd: margined ? ONE.div(leg.leverage) : ONE,
-  };
+  return { venue: leg.instrument.venue, leverage: margined ? leg.leverage : ONE };
 }
 
-/**
- * What one leg of one more hedge may be under each limit (domain 2.7), in USD; not above zero: no room.
- * Two legs on one venue share its room.
- */
+/** What one leg of one more hedge may be under each limit (domain 2.7), in USD; not above zero: no room. */
 export function allocationRoom(
   portfolio: Portfolio,
   legs: readonly [WantedLeg, WantedLeg],
   limits: AllocationLimits,
 ): Readonly<Record<AllocationBound, Decimal>> {
-  const { equityUsd, freeUsd, inFlightUsd } = portfolio;
-  const capitalPerUsd = sum(legs.map((leg) => leg.capitalPerUsd));
-  const venueRoom = (venue: VenueId) => {
-    const here = legs.filter((leg) => leg.venue === venue).length;
-    const left = equityUsd.times(limits.venueShareOfEquity).minus(heldOn(portfolio, venue));
-    return left.div(String(here));
-  };
+  const room = (bound: AllocationBound) => roomUnder(bound, portfolio, legs, limits);
   return {
-    venueRoom: minOf(venueRoom(legs[0].venue), venueRoom(legs[1].venue)),
-    singlePosition: equityUsd.times(limits.singlePosition),
-    utilisation: equityUsd.times(limits.maxUtilisation).minus(hedgedUsd(portfolio)),
-    reserve: freeUsd.minus(inFlightUsd).minus(equityUsd.times(limits.reserve)).div(capitalPerUsd),
+    venueRoom: room("venueRoom"),
+    singlePosition: room("singlePosition"),
+    utilisation: room("utilisation"),
+    reserve: room("reserve"),
   };
+}
+
+/** The same under one of them. */
+export function roomUnder(
+  bound: AllocationBound,
+  portfolio: Portfolio,
+  legs: readonly [WantedLeg, WantedLeg],
+  limits: AllocationLimits,
+): Decimal {
+  const { equityUsd, freeUsd, inFlightUsd } = portfolio;
+  switch (bound) {
+    case "venueRoom":
+      return minOf(...roomOnVenues(portfolio, legs, equityUsd.times(limits.venueShareOfEquity)));
+    case "singlePosition":
+      return equityUsd.times(limits.singlePosition);
+    case "utilisation":
+      return equityUsd.times(limits.maxUtilisation).minus(hedgedUsd(portfolio));
+    case "reserve": {
+      const left = freeUsd.minus(inFlightUsd).minus(equityUsd.times(limits.reserve));
+      return left.div(sum(legs.map((leg) => ONE.div(leg.leverage))));
+    }
+  }
+}
+
+/** Two legs on one venue share its room. */
+function roomOnVenues(
+  portfolio: Portfolio,
+  [a, b]: readonly [WantedLeg, WantedLeg],
+  mostUsd: Decimal,
+): readonly [Decimal, ...Decimal[]] {
+  const left = (venue: VenueId) => mostUsd.minus(heldOn(portfolio, venue));
+  return a.venue === b.venue ? [left(a.venue).div("2")] : [left(a.venue), left(b.venue)];
 }
 
 /** Notional of all legs on a venue. */

@@ -18,7 +18,7 @@ export function askVenue<T>(
   return new Promise((resolve, reject) => {
     const late = () => reject(new RetryableError("the venue did not answer in time"));
     const inTime = clock.later(deadlineMs, late);
-    question.then(resolve, reject).finally(inTime);
+    void question.then(resolve, reject).then(inTime);
   });
 }
 
@@ -33,11 +33,10 @@ export async function readPositions(
   const readMs = clock.elapsedMs();
   const positions = await askVenue(context, venue.account.positions());
   memory.readMs.set(venueId, readMs);
-  for (const key of [...memory.seen.keys()]) {
-    if (key.startsWith(`${venueId}:`)) memory.seen.delete(key);
-  }
+  const ofVenue = `${venueId}:`;
+  for (const key of memory.seen.keys()) if (key.startsWith(ofVenue)) memory.seen.delete(key);
   for (const position of positions) {
-    memory.seen.set(`${venueId}:${position.symbol}`, { position, readMs });
+    memory.seen.set(`${ofVenue}${position.symbol}`, { position, readMs });
   }
   return positions;
 }

@@ -1,5 +1,5 @@
-import { sum } from "#src/core/decimal.ts";
-import type { OrderAttempt, OrderRequest } from "#src/core/order.ts";
+import { type Decimal, sum } from "#src/core/decimal.ts";
+import type { Fill, OrderAttempt, OrderRequest } from "#src/core/order.ts";
 import { closingOrderSide, LIVE_ATTEMPTS, openingOrderSide } from "#src/core/order.ts";
 import { looksLikeOurs } from "#src/execution/legs/place-leg.ts";
 import type { EngineView, Invariant, Violation } from "./engine-view.ts";
@@ -53,15 +53,10 @@ export const proofOfDeath: Invariant = (view) =>
 export const sizeBound: Invariant = (view) =>
   eachHedge(view, "S5", ({ hedge, attempts, fills }) => {
     for (const leg of hedge.legs) {
-      const opening = attempts.filter(
-        (one) => one.legIndex === leg.index && one.purpose === "open",
-      );
-      const possible = sum(opening.filter(isLive).map((one) => one.request.sizeBase));
-      const ids = new Set(opening.filter((one) => !isLive(one)).map((one) => one.clientOrderId));
-      const filled = sum(
-        fills.filter((fill) => ids.has(fill.clientOrderId)).map((fill) => fill.sizeBase),
-      );
-      if (possible.plus(filled).gt(leg.targetBase)) return `leg ${leg.index} may exceed its size`;
+      const possible = attempts
+        .filter((one) => one.legIndex === leg.index && one.purpose === "open")
+        .map((one) => (isLive(one) ? one.request.sizeBase : filledBy(one, fills)));
+      if (sum(possible).gt(leg.targetBase)) return `leg ${leg.index} may exceed its size`;
     }
     return null;
   });
@@ -132,6 +127,12 @@ function isSameOrder(a: OrderRequest, b: OrderRequest): boolean {
     a.timeInForce === b.timeInForce &&
     a.reduceOnly === b.reduceOnly &&
     a.expiresAt === b.expiresAt
+  );
+}
+
+export function filledBy({ clientOrderId }: OrderAttempt, fills: readonly Fill[]): Decimal {
+  return sum(
+    fills.filter((fill) => fill.clientOrderId === clientOrderId).map((fill) => fill.sizeBase),
   );
 }
 

@@ -5,7 +5,7 @@ import { canAttemptMoveTo } from "#src/core/order.ts";
 import { holding } from "#src/execution/legs/book-fills.ts";
 import { difference } from "#src/execution/legs/match-legs.ts";
 import type { HedgeView, Invariant } from "./engine-view.ts";
-import { broken, eachHedge, isQuiet } from "./sending.ts";
+import { broken, eachHedge, filledBy, isQuiet } from "./sending.ts";
 
 /** T1: with nothing in flight an open hedge is neutral to one lot, or is held and was told of. */
 export const delta: Invariant = (view) =>
@@ -43,10 +43,10 @@ export const fillsOnce: Invariant = (view) =>
   eachHedge(view, "T3", ({ fills, attempts }) => {
     const ids = fills.map((fill) => `${fill.venue}:${fill.tradeId}`);
     if (new Set(ids).size !== ids.length) return "a fill is booked twice";
-    for (const { clientOrderId, request } of attempts) {
-      const own = fills.filter((fill) => fill.clientOrderId === clientOrderId);
-      const filled = sum(own.map((fill) => fill.sizeBase));
-      if (filled.gt(request.sizeBase)) return `${clientOrderId} filled more than it asked for`;
+    for (const attempt of attempts) {
+      const { clientOrderId, request } = attempt;
+      if (filledBy(attempt, fills).gt(request.sizeBase))
+        return `${clientOrderId} filled more than it asked for`;
     }
     return null;
   });

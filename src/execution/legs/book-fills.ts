@@ -50,10 +50,8 @@ export function holding(leg: HedgeLeg, fills: readonly Fill[]): HedgeLeg {
   const entrySide = openingOrderSide(leg.side);
   const entries = mine.filter((fill) => fill.side === entrySide);
   const exits = mine.filter((fill) => fill.side !== entrySide);
-  const held = sum(entries.map((fill) => fill.sizeBase)).minus(
-    sum(exits.map((fill) => fill.sizeBase)),
-  );
   const entry = averageEntry(entries.map((fill) => ({ size: fill.sizeBase, price: fill.price })));
+  const held = entry.size.minus(sum(exits.map((fill) => fill.sizeBase)));
   return {
     ...leg,
     heldBase: baseSize(held.lt(ZERO) ? ZERO : held),
