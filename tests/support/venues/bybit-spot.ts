@@ -8,6 +8,12 @@ type Row = Readonly<Record<string, unknown>>;
 export interface BybitSpotServer extends Loopback {
   readonly desk: SpotDesk;
   mayTradeSpot: boolean;
+  marginMode: string;
+  /** Whether spot fees are paid in MNT, while there is any. */
+  paysInMnt: boolean;
+  /** Coins that the venue repays by itself, and whether it lets that be switched on. */
+  readonly repaid: Set<string>;
+  mayRepay: boolean;
 }
 
 const PERPS = ["BTC", "1000PEPE"];
@@ -21,13 +27,16 @@ export function startBybitSpot(): BybitSpotServer {
     handle({ url, method, body }) {
       const query = Object.fromEntries(url.searchParams);
       const ask = method === "GET" ? READS[url.pathname] : undefined;
-      const result = ask ? ask(server, query) : change(desk, url.pathname, body);
+      const result = ask ? ask(server, query) : change(server, url.pathname, body);
       if (result === null) return jsonReply({ path: url.pathname }, 404);
       const [retCode, said] = typeof result === "number" ? [result, {}] : [0, result];
       return jsonReply({ retCode, retMsg: "", result: said, retExtInfo: {}, time: Date.now() });
     },
   });
-  const server: BybitSpotServer = { ...loopback, desk, mayTradeSpot: true };
+  const server: BybitSpotServer = {
+    ...{ ...loopback, desk, mayTradeSpot: true, marginMode: "REGULAR_MARGIN", paysInMnt: false },
+    ...{ repaid: new Set<string>(), mayRepay: true },
+  };
   return server;
 }
 
@@ -39,10 +48,7 @@ export function connectBybitSpot(
   return connectBybit(server, { spot, ...over });
 }
 
-interface World {
-  readonly desk: SpotDesk;
-  readonly mayTradeSpot: boolean;
-}
+type World = Omit<BybitSpotServer, keyof Loopback>;
 
 const READS: Readonly<Record<string, (world: World, query: Record<string, string>) => Row>> = {
   "/v5/market/time": () => ({}),
@@ -73,6 +79,11 @@ const READS: Readonly<Record<string, (world: World, query: Record<string, string
     vipCoinList: [{ vipLevel: "No VIP", list: [lent("BTC", true), lent("PEPE", false)] }],
   }),
   "/v5/spot-margin-trade/state": () => ({ spotLeverage: "10", spotMarginMode: "1" }),
+  "/v5/spot-margin-trade/get-auto-repay-mode": ({ repaid }, { currency = "" }) => ({
+    data: [{ currency, autoRepayMode: repaid.has(currency) ? "1" : "0" }],
+  }),
+  "/v5/account/info": ({ marginMode }) => ({ marginMode, unifiedMarginStatus: 6 }),
+  "/v5/account/user-setting-config": ({ paysInMnt }) => ({ lpaSpot: false, smsef: paysInMnt }),
   "/v5/user/query-api": ({ mayTradeSpot }) => ({
     ...{ readOnly: 0, uta: 1, userID: 1 },
     permissions: {
@@ -123,8 +134,13 @@ const READS: Readonly<Record<string, (world: World, query: Record<string, string
   }),
 };
 
-function change(desk: SpotDesk, path: string, text: string): Row | number | null {
+function change({ desk, repaid, mayRepay }: World, path: string, text: string) {
   const body: Row = JSON.parse(text);
+  if (path === "/v5/spot-margin-trade/set-auto-repay-mode") {
+    if (!mayRepay) return 10005;
+    repaid.add(String(body["currency"]));
+    return { data: [body] };
+  }
   if (body["category"] !== "spot") return 10001;
   const coin = String(body["symbol"]).replace("USDT", "");
   if (path === "/v5/order/create") return create(desk, coin, body);

@@ -92,6 +92,11 @@ test("bybit-api asks a unified account's spot as we do", async () => {
   const lent = await client.getVIPMarginData({ vipLevel: "No VIP" });
   expect(lent.result.vipCoinList[0]?.list[0]?.maxBorrowingAmount).toBe("3");
   await client.getSpotMarginState();
+  const modes = await client.getAutoRepayMode({ currency: "BTC" });
+  expect(modes.result.data).toEqual([{ currency: "BTC", autoRepayMode: "1" }]);
+  await client.setAutoRepayMode({ currency: "BTC", autoRepayMode: "1" });
+  await client.getAccountInfo();
+  await client.getLimitPriceAction();
   await client.getQueryApiKey();
   const theirs = paths(server.seen.slice(before), /.*/);
   expect([...ours].filter((one) => !theirs.has(one))).toEqual([]);

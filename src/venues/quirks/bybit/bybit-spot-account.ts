@@ -17,11 +17,13 @@ import {
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
 import type { SpotDriver, SpotTrade } from "#src/venues/spot/spot-driver.ts";
-import { wireSymbolOf } from "#src/venues/spot/spot-symbols.ts";
+import { coinOf, wireSymbolOf } from "#src/venues/spot/spot-symbols.ts";
 import { bybitStatusOf, wireNameOf } from "./bybit-orders.ts";
+import { haveItRepay } from "./bybit-repayment.ts";
 import { allPages, allWindows, type Bybit, listOf, onlyRowOf, resultOf } from "./bybit-replies.ts";
 
 const CATEGORY = { category: "spot" };
+const FEE_COIN = "MNT";
 const FORCES = { ioc: "IOC", gtc: "GTC", postOnly: "PostOnly" } as const;
 
 type Account = Omit<
@@ -32,34 +34,31 @@ type Account = Omit<
 /** Spot of a unified account: the same pool as its perps, and borrowed coins are its negative balances. */
 export function bybitSpotAccount(exchange: Bybit): Account {
   const executions = (params: object) => exchange.privateGetV5ExecutionList(params);
+  const balances = async () => {
+    const params = { accountType: "UNIFIED" };
+    const wallet = onlyRowOf(await exchange.privateGetV5AccountWalletBalance(params));
+    return new Map(rows(wallet["coin"], "coins").map((one) => [text(one, "coin"), netOf(one)]));
+  };
   return {
     account: null,
     async unfit() {
       const key = resultOf(await exchange.privateGetV5UserQueryApi());
       const { Spot: rights } = row(key["permissions"], "permissions");
       const may = Array.isArray(rights) && rights.includes("SpotTrade");
-      if (may && text(key, "readOnly") === "0") return null;
-      return "the key may not trade spot there: give it the right SpotTrade";
+      if (!may || text(key, "readOnly") !== "0") {
+        return "the key may not trade spot there: give it the right SpotTrade";
+      }
+      const account = resultOf(await exchange.privateGetV5AccountInfo());
+      if (text(account, "marginMode") === "REGULAR_MARGIN") return null;
+      return "spot is hedged there only in cross margin mode, where coins back the perps: choose that margin mode";
     },
-    async balances() {
-      const params = { accountType: "UNIFIED" };
-      const wallet = onlyRowOf(await exchange.privateGetV5AccountWalletBalance(params));
-      return new Map(rows(wallet["coin"], "coins").map((one) => [text(one, "coin"), netOf(one)]));
-    },
+    balances,
     async setup(of) {
       const params = { ...CATEGORY, symbol: wireSymbolOf(of) };
       const [listed] = listOf(await exchange.publicGetV5MarketInstrumentsInfo(params));
       return setupOf(listed ?? null);
     },
-    async feeRates(of) {
-      const params = { ...CATEGORY, symbol: wireSymbolOf(of) };
-      const fees = onlyRowOf(await exchange.privateGetV5AccountFeeRate(params));
-      return {
-        takerFeeRate: rate(decimal(fees, "takerFeeRate")),
-        makerFeeRate: rate(decimal(fees, "makerFeeRate")),
-        inCoins: true,
-      };
-    },
+    feeRates: (of) => readFees(exchange, of, balances),
     async openOrders(listings) {
       const resting = await allPages((params) => exchange.privateGetV5OrderRealtime(params), {
         ...{ ...CATEGORY, openOnly: 0, limit: 50 },
@@ -104,16 +103,34 @@ export function bybitSpotAccount(exchange: Bybit): Account {
   };
 }
 
+async function readFees(exchange: Bybit, of: Listed, balances: SpotDriver["balances"]) {
+  const params = { ...CATEGORY, symbol: wireSymbolOf(of) };
+  const [answer, settings] = await Promise.all([
+    exchange.privateGetV5AccountFeeRate(params),
+    exchange.privateGetV5AccountUserSettingConfig(),
+  ]);
+  const fees = onlyRowOf(answer);
+  // The owner may have chosen to pay with the venue's own coin; absent where there is no choice.
+  const inOwnCoin = textOrNull(resultOf(settings), "smsef") === "true";
+  return {
+    takerFeeRate: rate(decimal(fees, "takerFeeRate")),
+    makerFeeRate: rate(decimal(fees, "makerFeeRate")),
+    // Without any of it left the venue takes the coins that were bought after all.
+    inCoins: !inOwnCoin || !(await balances()).get(FEE_COIN)?.gt(ZERO),
+  };
+}
+
 /** Not through ccxt's createOrder, which rounds in floats: this body is signed just as it stands. */
 async function place(exchange: Bybit, of: Listed, { request, wireId, amount, price }: WireOrder) {
+  const borrows = request.side === "sell" && !request.reduceOnly;
+  if (borrows) await haveItRepay(exchange, coinOf(of));
   const answer = resultOf(
     await exchange.privatePostV5OrderCreate({
       ...{ ...CATEGORY, symbol: wireSymbolOf(of), orderType: "Limit", qty: amount, price },
       side: request.side === "buy" ? "Buy" : "Sell",
       timeInForce: FORCES[request.timeInForce],
       orderLinkId: wireId,
-      // Only a sale that opens borrows; bought coins repay what is owed of them by themselves.
-      isLeverage: request.side === "sell" && !request.reduceOnly ? 1 : 0,
+      isLeverage: borrows ? 1 : 0,
     }),
   );
   if ((textOrNull(answer, "orderLinkId") ?? wireId) !== wireId) {
