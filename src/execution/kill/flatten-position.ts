@@ -20,10 +20,19 @@ export async function flattenPosition(
   const owner = ownerOf(context, venue, symbol);
   // No order on spot is truly reduce-only: a second one beside the first might sell the owner's own coins.
   if (isSpotSymbol(symbol) && owner && mayStillFill(context, owner)) return;
-  const [instrument] = await Promise.all([
-    instrumentOf(context, venue, symbol),
-    clockGap(context, venue),
-  ]);
+  const before = run.legs.get(key);
+  const note = (closed: boolean) =>
+    run.legs.set(key, {
+      ...{ venue, instrument: symbol, closed, elapsedMs: clock.wallNow() - run.startedAt },
+      sizeBase: before?.sizeBase ?? sizeBase.abs().toFixed(),
+    });
+  // What is not traded here cannot be closed by us: the report names it, and nothing else waits for it.
+  const known = Promise.all([instrumentOf(context, venue, symbol), clockGap(context, venue)]);
+  const [instrument] = await known.catch(() => []);
+  if (!instrument) {
+    note(false);
+    return;
+  }
   run.lastOrderSentMs = clock.wallNow() - run.startedAt;
   const result = await reducePosition(
     context,
@@ -35,16 +44,9 @@ export async function flattenPosition(
     instrument,
   );
   if (isTooSmall(result.detail)) run.tooSmall.set(key, sizeBase.toFixed());
-  const before = run.legs.get(key);
   // Interest that is less than a lot can be bought back by nobody.
   const inLots = floorToStep(sizeBase.abs(), instrument.lotStepBase);
-  run.legs.set(key, {
-    venue,
-    instrument: symbol,
-    sizeBase: before?.sizeBase ?? sizeBase.abs().toFixed(),
-    closed: result.kind === "over" && result.filledBase.gte(inLots),
-    elapsedMs: clock.wallNow() - run.startedAt,
-  });
+  note(result.kind === "over" && result.filledBase.gte(inLots));
 }
 
 /** A remainder that no order can close: found so once, it is not tried again at the same size. */

@@ -127,6 +127,26 @@ describe("/kill", () => {
     expect((await killing).flat).toBe(true);
   });
 
+  test("closes everything else, and names the position in a market that is not traded here", async () => {
+    const rig = createTradingRig();
+    await openHedge(rig.context, admitHedge(rig));
+    const { positions } = rig.alpha.account;
+    const strange = {
+      ...{ venue: "alpha", symbol: "NEW-USDT-SWAP", sizeBase: signedBase("-40") },
+      ...{ entryPrice: null, markPrice: price("2"), liquidationPrice: null },
+    };
+    Object.assign(rig.alpha.account, { positions: async () => [strange, ...(await positions())] });
+
+    const result = await kill(rig);
+
+    expect(await positions()).toEqual([]);
+    expect((await rig.beta.account.positions()).length).toBe(0);
+    expect(result.flat).toBe(false);
+    expect(
+      result.legs.filter((leg) => !leg.closed).map((leg) => `${leg.instrument} ${leg.sizeBase}`),
+    ).toEqual(["NEW-USDT-SWAP 40"]);
+  });
+
   test("is not flat while a leg stands on a venue that is not connected", async () => {
     const rig = createTradingRig();
     await openHedge(rig.context, admitHedge(rig));

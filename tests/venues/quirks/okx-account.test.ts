@@ -96,9 +96,18 @@ describe("positions", () => {
     ]);
   });
 
-  test("in a contract that is not listed are not taken for flat", async () => {
-    const venue = await over({ "GET account/positions": [row({ instId: "NEW-USDT-SWAP" })] });
-    await expect(venue.account.positions()).rejects.toThrow("NEW-USDT-SWAP");
+  test("in a contract that is not listed are seen by what they are worth, beside the others", async () => {
+    const strange = {
+      ...{ instId: "NEW-USDT-SWAP", pos: "-40", markPx: "0.25", avgPx: "0.2", liqPx: "" },
+      ...{ notionalUsd: "99.95", usdPx: "0.9995" },
+    };
+    const venue = await over({ "GET account/positions": [row(strange), row()] });
+    expect(plain(await venue.account.positions())).toMatchObject([
+      { symbol: "NEW-USDT-SWAP", sizeBase: "-400", markPrice: "0.25", entryPrice: "0.2" },
+      { symbol: BTC, sizeBase: "-0.0125" },
+    ]);
+    const unnamed = await over({ "GET account/positions": [row({ ...strange, notionalUsd: "" })] });
+    await expect(unnamed.account.positions()).rejects.toThrow("notionalUsd");
   });
 
   test("in coin-margined contracts are somebody else's", async () => {

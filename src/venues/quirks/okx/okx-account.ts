@@ -1,14 +1,12 @@
 import type { okx as OkxExchange } from "ccxt";
 import { type Decimal, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
-import type { Position } from "#src/core/order.ts";
 import type { AccountState } from "#src/core/snapshot.ts";
-import { rate, signedBase, usd } from "#src/core/units.ts";
+import { rate, usd } from "#src/core/units.ts";
 import type { TradingSetup } from "#src/ports/venue.ts";
-import type { Listed, Listings, VenueDriver } from "#src/venues/ccxt/driver.ts";
-import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
+import type { Listed, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, rows, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { adlRank } from "#src/venues/quirks/adl-rank.ts";
+import { okxPositions } from "./okx-positions.ts";
 import { okxRow, okxRows } from "./okx-reply.ts";
 
 type AccountReads = Pick<VenueDriver, "account" | "setup" | "feeRates" | "positions" | "keyFacts">;
@@ -45,12 +43,7 @@ export function accountOfOkx(exchange: OkxExchange, withCoins: boolean): Account
       return okxFeesOf(okxRow(answer, "fees"), of, ["takerU", "makerU"]);
     },
 
-    async positions(listings) {
-      const answer = await exchange.privateGetAccountPositions({ instType: "SWAP" });
-      const held = okxRows(answer, "positions").filter((one) => !decimal(one, "pos").eq(ZERO));
-      const bySymbol = Map.groupBy(held, (one) => text(one, "instId"));
-      return [...bySymbol].flatMap(([symbol, sides]) => positionOf(listings, symbol, sides));
-    },
+    positions: (listings) => okxPositions(exchange, listings),
 
     async keyFacts() {
       const config = okxRow(await exchange.privateGetAccountConfig(), "account config");
@@ -132,40 +125,4 @@ export function okxFeesOf(
     ? [decimal(own, "taker"), decimal(own, "maker")]
     : [decimal(fees, takerKey), decimal(fees, makerKey)];
   return { takerFeeRate: rate(taker.neg()), makerFeeRate: rate(maker.neg()) };
-}
-
-/** One row in one-way mode; in hedge mode a row a side, of which the sum is what is held. */
-function positionOf(
-  listings: Listings,
-  symbol: string,
-  sides: readonly Row[],
-): readonly Position[] {
-  const of = listings.get(symbol);
-  if (!of) {
-    // What others hold here in coin-margined contracts is not ours to count.
-    if (!symbol.endsWith("-USDT-SWAP")) return [];
-    throw new RetryableError(`a position in ${symbol}, which is not listed`);
-  }
-  const [first] = sides;
-  const contracts = sides.map(signedContracts).reduce((total, one) => total.plus(one), ZERO);
-  if (!first || contracts.eq(ZERO)) return [];
-  const size = toBase(of, contracts.abs());
-  const single = sides.length === 1;
-  const entry = single ? decimalOrNull(first, "avgPx") : null;
-  const liquidation = single ? decimalOrNull(first, "liqPx") : null;
-  return [
-    {
-      ...{ venue: "okx", symbol },
-      sizeBase: signedBase(contracts.lt(ZERO) ? size.neg() : size),
-      entryPrice: entry?.gt(ZERO) ? fromWirePrice(of, entry) : null,
-      markPrice: fromWirePrice(of, decimal(first, "markPx")),
-      liquidationPrice: liquidation?.gt(ZERO) ? fromWirePrice(of, liquidation) : null,
-      ...adlRank(decimalOrNull(first, "adl"), 5),
-    },
-  ];
-}
-
-function signedContracts(side: Row): Decimal {
-  const contracts = decimal(side, "pos");
-  return text(side, "posSide") === "short" ? contracts.abs().neg() : contracts;
 }
