@@ -9,6 +9,7 @@ import { dydxOrders } from "./dydx/dydx-orders.ts";
 import { DYDX_REFUSALS } from "./dydx/dydx-replies.ts";
 import { dydxWireId, signOurWay } from "./dydx/dydx-signing.ts";
 import { watchSubaccount } from "./dydx/dydx-stream.ts";
+import { dydxTransfers } from "./dydx/dydx-transfers.ts";
 
 const profile: VenueProfile = {
   id: "dydx",
@@ -52,6 +53,7 @@ export const dydx: Quirks = {
       ...dydxMarket(exchange, profile),
       ...dydxAccount(exchange, profile),
       ...dydxFills(exchange, profile, clientIds),
+      ...dydxTransfers(exchange, profile),
       ...dydxOrders(exchange, {
         ...{ fences: new DydxFences(exchange), placed: new Map(), clientIds },
       }),

@@ -6,6 +6,7 @@ import { extendedMarket } from "./extended/extended-market.ts";
 import { extendedOrders } from "./extended/extended-orders.ts";
 import { EXTENDED_REFUSALS } from "./extended/extended-refusals.ts";
 import { extendedTrading } from "./extended/extended-trading.ts";
+import { extendedTransfers } from "./extended/extended-transfers.ts";
 
 const profile: VenueProfile = {
   id: "extended",
@@ -49,6 +50,7 @@ export const extended: Quirks = {
       ...extendedAccount(venue),
       ...extendedOrders(venue),
       ...extendedTrading(venue, builderFeeRate),
+      ...extendedTransfers(venue),
     };
   },
 };

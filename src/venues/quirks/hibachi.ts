@@ -7,6 +7,7 @@ import { HibachiMemory } from "./hibachi/hibachi-memory.ts";
 import { hibachiOrders } from "./hibachi/hibachi-orders.ts";
 import { HIBACHI_NOT_FOUND, HIBACHI_REFUSALS } from "./hibachi/hibachi-replies.ts";
 import { signOurWay } from "./hibachi/hibachi-signing.ts";
+import { hibachiTransfers } from "./hibachi/hibachi-transfers.ts";
 
 const profile: VenueProfile = {
   id: "hibachi",
@@ -42,6 +43,7 @@ export const hibachi: Quirks = {
       ...hibachiMarket(exchange, profile),
       ...hibachiAccount(exchange, profile),
       ...hibachiHistory(exchange, profile, memory),
+      ...hibachiTransfers(exchange, profile),
       ...hibachiOrders(exchange, memory),
     };
   },

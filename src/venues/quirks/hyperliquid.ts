@@ -7,6 +7,7 @@ import { hyperliquidMarket, listHyperliquid } from "./hyperliquid/hyperliquid-ma
 import { hyperliquidOrders } from "./hyperliquid/hyperliquid-orders.ts";
 import { HYPERLIQUID_REFUSALS, hyperliquidCode } from "./hyperliquid/hyperliquid-replies.ts";
 import { signOnlyOrders } from "./hyperliquid/hyperliquid-signing.ts";
+import { hyperliquidTransfers } from "./hyperliquid/hyperliquid-transfers.ts";
 import { OrderTimes } from "./order-times.ts";
 
 const PROFILE: Quirks["profile"] = {
@@ -64,6 +65,7 @@ export const hyperliquid: Quirks = {
       ...hyperliquidMarket(client),
       ...hyperliquidAccount(client),
       ...hyperliquidHistory(client, times),
+      ...hyperliquidTransfers(client),
       ...hyperliquidOrders(client, times),
       codeOf: hyperliquidCode,
     };

@@ -8,6 +8,7 @@ import { pacificaMarket } from "./pacifica/pacifica-market.ts";
 import { pacificaOrders } from "./pacifica/pacifica-orders.ts";
 import { PACIFICA_REFUSALS } from "./pacifica/pacifica-refusals.ts";
 import { pacificaTrading } from "./pacifica/pacifica-trading.ts";
+import { pacificaTransfers } from "./pacifica/pacifica-transfers.ts";
 
 const profile: VenueProfile = {
   id: "pacifica",
@@ -51,6 +52,7 @@ export const pacifica: Quirks = {
       ...pacificaAccount(venue),
       ...pacificaOrders(venue, times),
       ...pacificaTrading(venue, builderFeeRate, times),
+      ...pacificaTransfers(venue),
     };
   },
 };

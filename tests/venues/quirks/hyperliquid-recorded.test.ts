@@ -86,6 +86,17 @@ recorded("reads real funding payments, each with its own id", async () => {
   expect(payments.every((one) => one.fundingAt % HOUR_MS === 0)).toBe(true);
 });
 
+recorded("reads what really came into the perps' account and left it", async () => {
+  const answers = answersOf("test_user_non_funding_ledger_updates_without_end_time");
+  const { driver } = await scriptedHyperliquid(answers as Record<string, () => unknown>);
+  const moved = await driver.transfers?.(0);
+  // A transfer of spot dollars to somebody else is not among them.
+  expect(moved?.map((one) => one.amountUsd.toFixed())).toEqual([
+    ...["2703997.45", "-12", "-2684105.01", "1099994.98"],
+  ]);
+  expect(new Set(moved?.map((one) => one.transferId)).size).toBe(4);
+});
+
 recorded("reads a real history of rates", async () => {
   const answers = answersOf("test_get_funding_history[1684811870000]");
   const { driver } = await scriptedHyperliquid({

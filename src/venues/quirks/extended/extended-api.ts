@@ -17,6 +17,7 @@ type Reads =
   | "v1PrivateGetUserOrdersId"
   | "v1PrivateGetUserOrdersExternalExternalId"
   | "v1PrivateGetUserTrades"
+  | "v1PrivateGetUserAssetOperations"
   | "fetchExtendedAccount"
   | "extendedStarknetSign"
   | "getExtendedDomainHash"

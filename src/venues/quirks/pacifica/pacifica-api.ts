@@ -14,6 +14,7 @@ type Uses =
   | "publicGetOrdersHistory"
   | "publicGetOrdersHistoryById"
   | "publicGetTradesHistory"
+  | "publicGetAccountBalanceHistory"
   | "cancelAllOrders"
   | "setLeverage"
   | "options"
