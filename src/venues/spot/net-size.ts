@@ -2,11 +2,11 @@ import { type Decimal, floorToStep, minOf, ONE, roundToStep, ZERO } from "#src/c
 import type { OrderSide } from "#src/core/order.ts";
 
 /**
- * The smallest order on the lot that leaves `net` when the venue keeps `feeRate` (a fraction in [0, 1)) of the
- * coins that it buys. What it leaves beyond `net` is less than one lot.
+ * The smallest order on the lot that leaves `net` (which need not be on it) when the venue keeps `feeRate` (a
+ * fraction in [0, 1)) of the coins that it buys. What it leaves beyond `net` is less than one lot.
  */
 export function grossUp(net: Decimal, feeRate: Decimal, lot: Decimal): Decimal {
-  if (feeRate.lte(ZERO)) return net;
+  if (feeRate.lte(ZERO)) return roundToStep(net, lot, "up");
   const kept = ONE.minus(feeRate);
   const gross = roundToStep(net.div(kept), lot, "up");
   // A quotient that was rounded down may be one lot short.

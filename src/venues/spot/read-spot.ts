@@ -1,4 +1,4 @@
-import { type Decimal, floorToStep, maxOf, sum, ZERO } from "#src/core/decimal.ts";
+import { type Decimal, maxOf, sum, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import type { InterestPayment } from "#src/core/figures/borrow.ts";
 import type { Fill, OrderReport, Position } from "#src/core/order.ts";
@@ -114,9 +114,9 @@ export function createSpotReads(spot: SpotDriver, own: Pick<OwnSpotOrders, "aske
       );
     },
 
-    /** What a closing order may move: coins that are held for a sell, coins that are owed for a buy. */
+    /** What a closing order may move, to the last digit: coins that are held for a sell, owed ones for a buy. */
     async closable(of: Listed, side: "buy" | "sell"): Promise<Decimal> {
-      const size = inLots(of, await spot.balances());
+      const size = heldOf(of, await spot.balances());
       return maxOf(ZERO, side === "sell" ? size : size.neg());
     },
   };
@@ -132,13 +132,6 @@ function heldOf(of: Listed, balances: ReadonlyMap<string, Decimal>): Decimal {
 /** Charged amounts are negative. */
 function grownBy(of: Listed | undefined, charged: Decimal): BaseSize | undefined {
   return of && baseSize(toBase(of, charged.neg()));
-}
-
-/** What is held less what is owed, in whole lots towards zero. */
-function inLots(of: Listed, balances: ReadonlyMap<string, Decimal>): Decimal {
-  const balance = balances.get(coinOf(of)) ?? ZERO;
-  const size = floorToStep(toBase(of, balance.abs()), of.instrument.lotStepBase);
-  return balance.lt(ZERO) ? size.neg() : size;
 }
 
 function markOf(of: Listed, marks: ReadonlyMap<string, Decimal>): Price {

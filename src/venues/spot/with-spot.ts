@@ -1,4 +1,4 @@
-import { minOf, ZERO } from "#src/core/decimal.ts";
+import { floorToStep, minOf, ZERO } from "#src/core/decimal.ts";
 import { type BaseSize, baseSize } from "#src/core/units.ts";
 import type { FeeRates } from "#src/ports/venue.ts";
 import type { Listed, Placed, VenueDriver, WireOrder } from "#src/venues/ccxt/driver.ts";
@@ -113,13 +113,17 @@ function createPlace(
       side === "buy" ? askApart(() => spot.feeRates(of)) : null,
       reduceOnly ? askApart(() => reads.closable(of, side)) : sizeBase,
     ]);
-    const net = minOf(sizeBase, baseSize(most));
+    const inLots = floorToStep(most, lotStepBase);
+    const net = minOf(sizeBase, baseSize(inLots));
     if (net.lt(minSizeBase) || net.eq(ZERO)) {
       throw new NotSentError(`nothing is left to ${side === "sell" ? "sell" : "buy back"}`);
     }
     // What may only make pays no taker's fee; of what may do both the dearer is counted with.
     const fee = timeInForce === "postOnly" ? fees?.makerFeeRate : fees?.takerFeeRate;
-    const gross = fees?.inCoins && fee ? grossUp(net, fee, lotStepBase) : net;
+    // The last of a loan is bought back with a lot on top: less than a lot could never be, and costs for ever.
+    const wanted = side === "buy" && net.eq(inLots) ? most : net;
+    const gross =
+      side === "buy" ? grossUp(wanted, (fees?.inCoins && fee) || ZERO, lotStepBase) : net;
     sent.set(order.wireId, net);
     // What it filled is known net of its fees only: the look-up says it.
     const { venueOrderId } = await spot.place(of, {

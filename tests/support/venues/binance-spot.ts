@@ -111,8 +111,8 @@ const ROUTES: Readonly<Record<string, (server: BinanceSpotServer, query: Query) 
     ...{ enableMargin: mayTradeSpot, enableSpotAndMarginTrading: mayTradeSpot },
   }),
   "GET /sapi/v1/margin/crossMarginData": () => [lent("BTC", true), lent("PEPE", false)],
-  "GET /sapi/v1/asset/tradeFee": (_server, { symbol }) => [
-    { symbol, makerCommission: "0.001", takerCommission: "0.001" },
+  "GET /sapi/v1/asset/tradeFee": ({ desk: { fee } }, { symbol }) => [
+    { symbol, makerCommission: fee.toFixed(), takerCommission: fee.toFixed() },
   ],
   "GET /sapi/v1/bnbBurn": ({ burnsBnb }) => ({ spotBNBBurn: burnsBnb, interestBNBBurn: false }),
   "GET /sapi/v1/margin/account": (server) => account(server),

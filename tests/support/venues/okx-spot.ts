@@ -92,7 +92,10 @@ const ROUTES: Readonly<Record<string, (ask: Ask) => readonly unknown[] | string>
       ...{ uid: "1", autoLoan: true, feeType: "0" },
     },
   ],
-  "GET account/trade-fee": () => [{ instType: "SPOT", taker: "-0.001", maker: "-0.001" }],
+  "GET account/trade-fee": ({ desk }) => {
+    const charged = desk.fee.neg().toFixed();
+    return [{ instType: "SPOT", taker: charged, maker: charged }];
+  },
   "GET account/balance": ({ desk }) => [
     {
       ...{ totalEq: "1", adjEq: "1", availEq: "1", mmr: "0" },

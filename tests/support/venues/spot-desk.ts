@@ -31,7 +31,7 @@ type Refusal = "duplicate" | "balance";
  * fees that are taken in what is received. Everything is gross, as venues tell it.
  */
 export class SpotDesk {
-  readonly fee = dec("0.001");
+  fee = dec("0.001");
   readonly balances = new Map<string, Decimal>([["USDT", dec("100000")]]);
   readonly orders: DeskOrder[] = [];
   readonly trades: DeskTrade[] = [];

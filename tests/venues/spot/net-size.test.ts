@@ -38,6 +38,13 @@ describe("a buy whose fee is taken in coins", () => {
     );
   });
 
+  test("is as large as a size that is on no lot wants, also without a fee", () => {
+    for (const rate of ["0", "0.001"]) {
+      const gross = grossUp(dec("2.000001"), dec(rate), dec("0.1"));
+      expect(gross.toFixed()).toBe("2.1");
+    }
+  });
+
   test("fills to exactly what was asked for, whatever its trades, and never beyond it on the way", () => {
     fc.assert(
       fc.property(filled, ({ lot, asked, gross, trades, rate }) => {

@@ -188,6 +188,23 @@ function describeOrders(make: Make): void {
     expect(await venue.account.positions()).toEqual([]);
   });
 
+  test("the last of a loan is bought back with its interest, also where no fee is taken in coins", async () => {
+    const { server, venue, btc } = await make();
+    server.desk.fee = ZERO;
+    await story(venue, await order(venue, btc, "sell", "0.02"), btc);
+    server.desk.move("BTC", dec("-0.000000001"));
+    const part = await story(venue, await order(venue, btc, "buy", "0.015", true), btc);
+    expect([filled(part), server.desk.of("BTC").toFixed()]).toEqual(["0.015", "-0.005000001"]);
+    const rest = await story(venue, await order(venue, btc, "buy", "0.005", true), btc);
+    expect(filled(rest)).toBe("0.005");
+    const left = server.desk.of("BTC");
+    expect(left.gte(ZERO) && left.lt(btc.lotStepBase)).toBe(true);
+    // What the lot on top cost is in the fees.
+    const paid = dec("100000").minus(server.desk.of("USDT"));
+    expect(cost(rest).gt(dec("0.005").times("60000"))).toBe(true);
+    expect(paid.lt("5")).toBe(true);
+  });
+
   test.each(["buy", "sell"] as const)("a closing %s of nothing is not sent", async (side) => {
     const { server, venue, btc } = await make();
     const outcome = await venue.trading.place(guarded(await order(venue, btc, side, "0.02", true)));
