@@ -17,7 +17,9 @@ export interface BinanceSpotServer extends Loopback {
   /** Whether fees are paid in BNB, while there is any. */
   burnsBnb: boolean;
   /** What moved into the futures wallet and out of it, and the margin account's own list of its moves. */
-  readonly moves: { futures: readonly Row[]; margin: readonly Row[] };
+  readonly moves: { futures: readonly Row[]; margin: readonly Row[]; others: readonly Row[] };
+  /** Whether the margin account itself is open for trading. */
+  tradeEnabled: boolean;
 }
 
 const COINS = { BTC: "60000", PEPE: "0.00001", USDC: "1", BNB: "600" };
@@ -42,8 +44,9 @@ export function startBinanceSpot(): BinanceSpotServer {
     },
   });
   const server: BinanceSpotServer = {
-    ...{ ...loopback, desk, mayTradeSpot: true, burnsBnb: false },
+    ...{ ...loopback, desk, mayTradeSpot: true, burnsBnb: false, tradeEnabled: true },
     moves: {
+      others: [],
       futures: [income("500", 1), income("-40", 2)],
       // 40 of these came from the futures wallet; the coins left for good.
       margin: [rolled("ROLL_IN", "USDT", "40", 7), rolled("ROLL_OUT", "BTC", "0.5", 8)],
@@ -86,7 +89,7 @@ const ROUTES: Readonly<Record<string, (server: BinanceSpotServer, query: Query) 
   "GET /fapi/v1/income": ({ moves }, { incomeType, startTime }) =>
     incomeType === "TRANSFER"
       ? moves.futures.filter((one) => Number(one["time"]) >= Number(startTime ?? "0"))
-      : [],
+      : moves.others.filter((one) => one["incomeType"] === incomeType),
   "GET /api/v3/exchangeInfo": (_server, { symbol }) => ({
     symbols: SPOT.filter((one) => symbol === undefined || one["symbol"] === symbol),
   }),
@@ -176,9 +179,9 @@ function place({ desk }: BinanceSpotServer, query: Query): unknown {
   return { orderId, clientOrderId, symbol: query["symbol"], isIsolated: false };
 }
 
-function account({ desk }: BinanceSpotServer): Row {
+function account({ desk, tradeEnabled }: BinanceSpotServer): Row {
   return {
-    ...{ borrowEnabled: true, tradeEnabled: true, marginLevel: "999" },
+    ...{ borrowEnabled: true, tradeEnabled, marginLevel: "999" },
     userAssets: [...desk.balances].map(([asset, net]) => ({
       ...{ asset, free: maxOf(ZERO, net).toFixed(), locked: "0", interest: "0" },
       ...{ borrowed: maxOf(ZERO, net.neg()).toFixed(), netAsset: net.toFixed() },

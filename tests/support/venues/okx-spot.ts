@@ -1,4 +1,4 @@
-import { parseDecimal } from "#src/core/decimal.ts";
+import { parseDecimal, ZERO } from "#src/core/decimal.ts";
 import { okx } from "#src/venues/quirks/okx.ts";
 import type { OwnSpotOrders } from "#src/venues/spot/spot-driver.ts";
 import { jsonReply, type Loopback, type LoopbackRequest, startLoopback } from "./loopback.ts";
@@ -99,7 +99,10 @@ const ROUTES: Readonly<Record<string, (ask: Ask) => readonly unknown[] | string>
   "GET account/balance": ({ desk }) => [
     {
       ...{ totalEq: "1", adjEq: "1", availEq: "1", mmr: "0" },
-      details: [...desk.balances].map(([ccy, net]) => ({ ccy, eq: net.toFixed(), upl: "0" })),
+      details: [...desk.balances].map(([ccy, net]) => {
+        const loss = ccy === "USDT" ? desk.perpLoss : ZERO;
+        return { ccy, eq: net.minus(loss).toFixed(), upl: loss.neg().toFixed() };
+      }),
     },
   ],
   "GET account/positions": () => [],

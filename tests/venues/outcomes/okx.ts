@@ -11,6 +11,8 @@ export const okxOutcomes: readonly OutcomeRow[] = [
   },
   failed("no margin", "51008", "INSUFFICIENT_MARGIN"),
   failed("no balance", "51119", "INSUFFICIENT_MARGIN"),
+  failed("more than may be borrowed", "51017", "INSUFFICIENT_MARGIN"),
+  failed("not in this account mode", "51010", "MARKET_UNAVAILABLE"),
   failed("more than the leverage allows", "51004", "INSUFFICIENT_MARGIN"),
   failed("below the smallest order", "51020", "BELOW_MIN_SIZE"),
   failed("off the lot", "51121", "OFF_LOT"),

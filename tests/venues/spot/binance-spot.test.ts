@@ -84,6 +84,27 @@ describe("Binance's cross margin account", () => {
     expect(moved?.map((one) => one.amountUsd.toFixed())).toEqual(["500", "-40"]);
   });
 
+  test("is beside a futures wallet whose moves go by four names, each numbered by itself", async () => {
+    const started = server();
+    started.mayTradeSpot = false;
+    started.moves.others = [
+      { ...income("7", 1), incomeType: "INTERNAL_TRANSFER" },
+      { ...income("-3", 1), incomeType: "STRATEGY_UMFUTURES_TRANSFER" },
+      { ...income("2", 9), incomeType: "WELCOME_BONUS" },
+    ];
+    const { account } = await connectBinanceSpot(started);
+    const moved = await account.transfers?.(Date.now() - 3_600_000);
+    expect(moved?.map((one) => one.amountUsd.toFixed())).toEqual(["500", "-40", "7", "-3"]);
+    expect(new Set(moved?.map((one) => one.transferId)).size).toBe(4);
+  });
+
+  test("is not used while it is closed for trading, and says so", async () => {
+    const started = server();
+    started.tradeEnabled = false;
+    const { driver } = await connectBinanceSpot(started);
+    expect((await driver.keyFacts()).noSpot).toContain("may not trade now");
+  });
+
   test("is asked for what rests only in markets that it can have traded in", async () => {
     const started = server();
     started.desk.move("BTC", dec("0.5"));

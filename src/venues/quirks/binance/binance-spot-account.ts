@@ -21,16 +21,17 @@ const STRETCH_MS = 30 * DAY_MS;
 const KEPT_MS = 89 * DAY_MS;
 const PAGE = 100;
 const FEE_COIN = "BNB";
+const CLOSED =
+  "its cross margin account may not trade now: see there why, and have it opened for trading";
 
 /**
  * Binance's cross margin account, for coins bought and for coins sold short alike: its money is apart from the
  * one of USD-M futures, and so is its liquidation.
  */
 export function binanceSpotAccount(api: binanceusdm): Account {
-  const coins = async () => {
-    const account = row(await api.sapiGetMarginAccount(), "margin account");
-    return rows(account["userAssets"], "assets").map((one) => coinRow(one));
-  };
+  const read = async () => row(await api.sapiGetMarginAccount(), "margin account");
+  const coins = async () => rows((await read())["userAssets"], "assets").map((one) => coinRow(one));
+  const mayTrade = async () => text(await read(), "tradeEnabled") === "true";
   return {
     async account() {
       const [held, prices] = await Promise.all([coins(), binancePrices(api)]);
@@ -41,7 +42,7 @@ export function binanceSpotAccount(api: binanceusdm): Account {
       const may = ["enableSpotAndMarginTrading", "enableMargin"].every(
         (right) => text(key, right) === "true",
       );
-      if (may) return null;
+      if (may) return (await mayTrade()) ? null : CLOSED;
       return "the key may not trade spot on cross margin there: open the cross margin account, give the key the rights to spot and margin trading and to margin loans, and move money for spot into that account";
     },
     balances: async () => new Map((await coins()).map((one) => [one.coin, one.net])),

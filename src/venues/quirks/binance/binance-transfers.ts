@@ -2,7 +2,7 @@ import type { binanceusdm } from "ccxt";
 import type { Decimal } from "#src/core/decimal.ts";
 import type { Transfer } from "#src/core/transfer.ts";
 import { type EpochMs, usd } from "#src/core/units.ts";
-import { decimal, millis, text } from "#src/venues/ccxt/row.ts";
+import { decimal, millis, type Row, text } from "#src/venues/ccxt/row.ts";
 import { createValuer } from "#src/venues/spot/value-coins.ts";
 import { readIncome } from "./binance-income.ts";
 import { binanceRowPages } from "./binance-spot-account.ts";
@@ -52,11 +52,26 @@ async function betweenWallets(api: binanceusdm, since: EpochMs): Promise<readonl
   return withoutPairs(futures, margin).filter(({ at }) => at >= since && at <= until);
 }
 
+/** Kinds of income that nobody earned: to and from other wallets, other users and the venue's own strategies. */
+const MOVES = [
+  "TRANSFER",
+  "INTERNAL_TRANSFER",
+  "STRATEGY_UMFUTURES_TRANSFER",
+  "CROSS_COLLATERAL_TRANSFER",
+];
+
 async function futuresMoves(api: binanceusdm, since: EpochMs): Promise<readonly Move[]> {
-  return (await readIncome(api, since, "TRANSFER")).map((one) => ({
-    ...{ id: `futures:${text(one, "tranId")}`, coin: text(one, "asset") },
+  const moved = await Promise.all(MOVES.map((kind) => readIncome(api, since, kind)));
+  return moved.flat().map((one) => ({
+    ...{ id: `futures:${numberOf(one)}`, coin: text(one, "asset") },
     ...{ amount: decimal(one, "income"), at: millis(one, "time") },
   }));
+}
+
+/** Each kind is numbered by itself; plain transfers have no kind in front. */
+function numberOf(one: Row): string {
+  const [kind, number] = [text(one, "incomeType"), text(one, "tranId")];
+  return kind === "TRANSFER" ? number : `${kind}:${number}`;
 }
 
 async function marginMoves(api: binanceusdm, since: EpochMs): Promise<readonly Move[]> {

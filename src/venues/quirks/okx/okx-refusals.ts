@@ -36,6 +36,8 @@ export const OKX_REFUSALS: Readonly<Record<string, RefusalCode>> = {
   // The largest position for this leverage is a margin rule too.
   "51004": "INSUFFICIENT_MARGIN",
   "51008": "INSUFFICIENT_MARGIN",
+  // More than may be borrowed.
+  "51017": "INSUFFICIENT_MARGIN",
   "51119": "INSUFFICIENT_MARGIN",
   "51127": "INSUFFICIENT_MARGIN",
   "51131": "INSUFFICIENT_MARGIN",
@@ -49,6 +51,9 @@ export const OKX_REFUSALS: Readonly<Record<string, RefusalCode>> = {
   "51170": "REDUCE_ONLY_WOULD_INCREASE",
   "51205": "REDUCE_ONLY_WOULD_INCREASE",
   "51001": "MARKET_UNAVAILABLE",
+  // Not in this account mode.
+  "51010": "MARKET_UNAVAILABLE",
+  "51128": "MARKET_UNAVAILABLE",
   // Outside of the venue's price band.
   "51006": "MARKET_UNAVAILABLE",
   "51021": "MARKET_UNAVAILABLE",

@@ -1,10 +1,8 @@
 import type { okx as OkxExchange } from "ccxt";
-import { dec, sum, ZERO } from "#src/core/decimal.ts";
+import { dec, minOf, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
-import { DAY_MS, HOUR_MS } from "#src/core/funding.ts";
 import { SPOT_SUFFIX } from "#src/core/instrument.ts";
-import type { Listed, Listings, Placed, WireOrder } from "#src/venues/ccxt/driver.ts";
-import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
+import type { Listed, Placed, WireOrder } from "#src/venues/ccxt/driver.ts";
 import { NotSentError } from "#src/venues/ccxt/not-sent.ts";
 import {
   decimal,
@@ -16,21 +14,18 @@ import {
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
 import { askApart } from "#src/venues/quirks/ask-apart.ts";
-import type { SpotDriver, SpotTrade } from "#src/venues/spot/spot-driver.ts";
+import type { SpotDriver } from "#src/venues/spot/spot-driver.ts";
 import { wireSymbolOf } from "#src/venues/spot/spot-symbols.ts";
 import { okxFeesOf } from "./okx-account.ts";
 import { naming, OKX_ORDER_TYPES, okxReportOf, takenOn, unlessGone } from "./okx-orders.ts";
-import { okxPages, okxRow, okxSide } from "./okx-reply.ts";
+import { okxPages, okxRow } from "./okx-reply.ts";
+import { okxSpotTrades } from "./okx-spot-trades.ts";
 
 type Account = Omit<
   SpotDriver,
   "venue" | "list" | "orderBook" | "marketStats" | "marks" | "borrowRates" | "priceAt"
 >;
-type List = (page: Readonly<Record<string, string>>) => Promise<unknown>;
 
-/** What crosses a coin's market is told as a margin order, whether or not anything was borrowed. */
-const TYPES = ["SPOT", "MARGIN"];
-const RECENT_FILLS_MS = 3 * DAY_MS - HOUR_MS;
 const MARKET_LOANS = "2";
 
 /** Spot of an account in multi-currency margin mode: one pool, and borrowed coins are negative balances. */
@@ -41,11 +36,12 @@ export function okxSpotAccount(exchange: OkxExchange): Account {
       (last) => text(last, "ordId"),
       "open orders",
     );
-  const balances = async () => {
+  const details = async () => {
     const balance = okxRow(await exchange.privateGetAccountBalance(), "balance");
-    const details = rows(balance["details"], "balance details");
-    return new Map(details.map((one) => [text(one, "ccy"), netOf(one)]));
+    return rows(balance["details"], "balance details");
   };
+  const balances = async () =>
+    new Map((await details()).map((one) => [text(one, "ccy"), netOf(one)]));
   return {
     account: null,
     unfit: async () => unfitness(okxRow(await exchange.privateGetAccountConfig(), "config")),
@@ -80,23 +76,11 @@ export function okxSpotAccount(exchange: OkxExchange): Account {
       return okxReportOf(of, okxRow(await exchange.privateGetTradeOrder(which), "order"));
     },
 
-    async tradesOf(of, { venueOrderId: ordId, filledBase }) {
-      const which = { instId: wireSymbolOf(of), ordId };
-      const read = async (alsoOld: boolean) =>
-        (await readFills(exchange, which, alsoOld)).map((one) => tradeOf(of, one));
-      const recent = await read(false);
-      return sum(recent.map((one) => one.size)).gte(filledBase) ? recent : read(true);
-    },
-
-    async trades(listings, since) {
-      const isOld = since < exchange.nonce() - RECENT_FILLS_MS;
-      const found = await readFills(exchange, { begin: String(since) }, isOld);
-      return tradesIn(found, listings);
-    },
+    ...okxSpotTrades(exchange),
 
     async place(of, order) {
       // Whatever it crosses, the account borrows by itself what it lacks: dollars are never borrowed here.
-      if (order.request.side === "buy") await requireDollars(of, order, () => askApart(balances));
+      if (order.request.side === "buy") await requireDollars(of, order, () => askApart(details));
       return place(exchange, of, order);
     },
 
@@ -147,11 +131,15 @@ function netOf(coin: Row) {
 
 async function requireDollars(
   { instrument }: Listed,
-  { amount, price }: WireOrder,
-  balances: () => Promise<ReadonlyMap<string, ReturnType<typeof netOf>>>,
+  { amount, price, request: { reduceOnly } }: WireOrder,
+  details: () => Promise<readonly Row[]>,
 ): Promise<void> {
   const quote = instrument.settleCurrency;
-  const held = (await balances()).get(quote) ?? ZERO;
+  const own = (await details()).find((one) => text(one, "ccy") === quote);
+  const cash = own ? netOf(own) : ZERO;
+  // What the perps have lost and not realised is borrowed too, once the rest of the dollars is spent: a purchase
+  // that closes may do that, because it ends a loan.
+  const held = own && !reduceOnly ? minOf(cash, decimal(own, "eq")) : cash;
   if (held.gte(dec(amount).times(price))) return;
   throw new NotSentError(`the account does not hold enough ${quote} to buy without borrowing it`);
 }
@@ -165,55 +153,6 @@ async function place(exchange: OkxExchange, of: Listed, order: WireOrder): Promi
   });
   const taken = takenOn(okxRow(answer, "new order"));
   return { venueOrderId: text(taken, "ordId"), status: null, filledBase: null };
-}
-
-/** The quick list, and the slow one when asked for, of both names that spot trades go by. */
-async function readFills(
-  exchange: OkxExchange,
-  which: Readonly<Record<string, string>>,
-  alsoOld: boolean,
-): Promise<readonly Row[]> {
-  const lists: readonly List[] = [
-    (page) => exchange.privateGetTradeFills(page),
-    ...(alsoOld ? [(page: Parameters<List>[0]) => exchange.privateGetTradeFillsHistory(page)] : []),
-  ];
-  const pages = await Promise.all(
-    lists.flatMap((list) =>
-      TYPES.map((instType) =>
-        okxPages(
-          (page) => list({ instType, ...which, ...page }),
-          (last) => text(last, "billId"),
-          "fills",
-        ),
-      ),
-    ),
-  );
-  return [...new Map(pages.flat().map((one) => [text(one, "billId"), one])).values()];
-}
-
-function tradesIn(found: readonly Row[], listings: Listings) {
-  const byMarket = new Map<Listed, SpotTrade[]>();
-  for (const one of found) {
-    const of = listings.get(`${text(one, "instId")}${SPOT_SUFFIX}`);
-    if (of) byMarket.set(of, [...(byMarket.get(of) ?? []), tradeOf(of, one)]);
-  }
-  return byMarket;
-}
-
-function tradeOf(of: Listed, one: Row): SpotTrade {
-  return {
-    tradeId: `${text(one, "ordId")}:${text(one, "tradeId")}`,
-    venueOrderId: text(one, "ordId"),
-    clientOrderId: textOrNull(one, "clOrdId") ?? "",
-    side: okxSide(one),
-    size: toBase(of, decimal(one, "fillSz")),
-    price: fromWirePrice(of, decimal(one, "fillPx")),
-    // Negative is charged.
-    fee: decimal(one, "fee").neg(),
-    feeCoin: text(one, "feeCcy"),
-    liquidity: text(one, "execType") === "M" ? "maker" : "taker",
-    filledAt: millis(one, "fillTime"),
-  };
 }
 
 function interestId(one: Row): string {
