@@ -1,10 +1,5 @@
-import {
-  formatHours,
-  formatNumber,
-  formatPercent,
-  formatUsd,
-  shortVenue,
-} from "#src/reports/format.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
+import { formatHours, formatNumber, formatPercent, formatUsd } from "#src/reports/format.ts";
 import type { PerformanceView } from "#src/reports/performance-view.ts";
 
 const DAYS_SHOWN = 14;

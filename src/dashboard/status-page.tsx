@@ -1,5 +1,6 @@
 import { raw } from "hono/html";
 import { parseDecimal, sum } from "#src/core/decimal.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
 import type { ChoiceView } from "#src/reports/choice-view.ts";
 import type { CostsView } from "#src/reports/costs-view.ts";
 import {
@@ -10,7 +11,6 @@ import {
   formatPercent,
   formatUsd,
   placeName,
-  shortVenue,
 } from "#src/reports/format.ts";
 import type { PerformanceView } from "#src/reports/performance-view.ts";
 import type { HedgeView, RatesView, StatusView } from "#src/reports/views.ts";

@@ -41,11 +41,12 @@ export function createOfflineModel(notice: string | null = NOT_CONFIGURED): Lang
 function answerByRules(messages: readonly ModelMessage[], notice: string): ModelReply {
   const last = messages.at(-1);
   if (last?.role !== "tool") return decide(understand(lastQuestion(messages)), notice);
-  const intent = understand(lastQuestion(messages));
+  const question = lastQuestion(messages);
+  const intent = understand(question);
   const open = intent.kind === "close" ? openSchema.safeParse(JSON.parse(last.json)).data : null;
   if (open) return whichToClose(open.hedges, notice);
   const sized = intent.kind === "open" && intent.sized ? SIZED : "";
-  return say(`${notice}${sized}${describeToolResult(last.name, last.json)}`);
+  return say(`${notice}${sized}${describeToolResult(last.name, last.json, question)}`);
 }
 
 function decide(intent: Intent, notice: string): ModelReply {

@@ -19,7 +19,7 @@ const NOT_ASSETS = new Set(
     "A ALL AN AND ANY ARE AT BEST BUY CLOSE DID DO DOES DOING EVERYTHING FOR FUNDING FROM GET GIVE GO GOOD HEDGE HEDGES HOW I IN IS IT LONG LOOK " +
     "ME MONEY MUCH MY NEW NOT NOW OF OFF ON ONE OPEN OUR OUT PAY PAYING PAYS PLEASE POSITION POSITIONS PROFIT RATE RATES RIGHT SELL SHORT SHOW SOME " +
     "STATUS TAKE TELL THAT THE THEM THERE THIS TO UP WAS WE WHAT WHATS WHICH WHY WITH YOU YOUR AFTER COSTS NONE RULES IGNORE PNL LAST TODAY " +
-    "ALLE ALLES BEIDE BINANCE BYBIT DAS DEN DER DIE EINE EINEN ES HYPERLIQUID IHN MEINE MEINEN OFFEN OKX WAS"
+    "EUR PNL USD USDC USDT ALLE ALLES BEIDE BINANCE BYBIT DAS DEN DER DIE EINE EINEN ES HYPERLIQUID IHN MEINE MEINEN OFFEN OKX WAS"
   ).split(" "),
 );
 
@@ -44,7 +44,7 @@ const NEXT = /\s*(?:,|&|\+|\band\b|\bund\b)\s*/i;
 const ASSET = /\b([A-Z][A-Z0-9]{1,9})\b/g;
 
 export function understand(text: string): Intent {
-  const line = plainLetters(text.slice(0, LONGEST)).replace(/[<>`;{}()\\]/g, " ");
+  const line = readable(text);
   const lower = line.toLowerCase();
   const asset = findAsset(line);
   if (/\b(why|reason|explain|warum|wieso|weshalb)\b/.test(lower)) return { kind: "why", asset };
@@ -102,11 +102,23 @@ function named(pattern: RegExp, line: string): string | null {
   return /^h$/i.test(found) ? (/\bH-[a-z0-9]{4,}\b/i.exec(line)?.[0] ?? null) : found;
 }
 
+/** Does a text name this hedge, by its asset or its id, in any case? Its long name counts, too. */
+export function isMentioned(text: string, name: string): boolean {
+  const words = readable(text).match(/\bH-[a-z0-9]+\b|[a-z0-9]+/gi) ?? [];
+  const isOurs = (word: string) => !NOT_ASSETS.has(word.toUpperCase());
+  return words.some((word) => isOurs(word) && tickerOf(word) === name.toUpperCase());
+}
+
+function readable(text: string): string {
+  return plainLetters(text.slice(0, LONGEST)).replace(/[<>`;{}()\\]/g, " ");
+}
+
 const KNOWN =
   /\b(btc|bitcoin|eth|ether|ethereum|sol|solana|xrp|doge|dogecoin|link|avax|arb|sui|apt|tia|pepe|bnb|ltc|near|op|inj|trx|ton)\b/i;
 
 /** A word in capitals, or a well-known name in any case. */
-function findAsset(line: string): string | null {
+export function findAsset(text: string): string | null {
+  const line = readable(text);
   for (const [, word = ""] of line.matchAll(ASSET)) if (!NOT_ASSETS.has(word)) return word;
   const known = KNOWN.exec(line)?.[1];
   return known ? tickerOf(known) : null;

@@ -1,6 +1,6 @@
 import type { DecisionGate } from "#src/core/decision.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
 import type { ChoiceView, PickView } from "./choice-view.ts";
-import { shortVenue } from "./format.ts";
 
 const GATES: Readonly<Record<DecisionGate, string>> = {
   LOOK_TOO_OLD: "the answers came too late after the look at the market",

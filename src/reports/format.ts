@@ -1,5 +1,7 @@
 import { type Decimal, dec, parseDecimal } from "#src/core/decimal.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
+import { writeNumber } from "#src/core/words/write-number.ts";
 
 /** What people read. A figure that is missing is "unknown", never 0. */
 export const UNKNOWN = "unknown";
@@ -14,19 +16,19 @@ export function formatUsd(value: Figure, signed = false): string {
   // What rounds to nothing has no sign.
   const shown = number.round(places);
   const sign = shown.lt("0") ? "−" : signed && shown.gt("0") ? "+" : "";
-  return `${sign}${group(shown.abs().toFixed(places))} USD`;
+  return `${sign}${writeNumber(shown.abs().toFixed(places))} USD`;
 }
 
 /** A fraction as basis points: "1.25 bp". */
 export function formatBps(value: Figure): string {
   const number = read(value);
-  return number ? `${minus(number.times("10000").toFixed(2))} bp` : UNKNOWN;
+  return number ? `${writeNumber(number.times("10000").toFixed(2))} bp` : UNKNOWN;
 }
 
 /** A fraction as percent: "16.4 %". */
 export function formatPercent(value: Figure, places = 1): string {
   const number = read(value);
-  return number ? `${minus(number.times("100").toFixed(places))} %` : UNKNOWN;
+  return number ? `${writeNumber(number.times("100").toFixed(places))} %` : UNKNOWN;
 }
 
 export function formatHours(value: Figure): string {
@@ -42,13 +44,13 @@ export function formatNumber(value: Figure, significant = 6): string {
   if (number.eq("0")) return "0";
   const magnitude = number.abs().e;
   const rounded = number.round(Math.max(0, significant - 1 - magnitude));
-  return minus(group(rounded.toFixed()));
+  return writeNumber(rounded.toFixed());
 }
 
 /** Exact, for sizes: they must be seen to be equal. */
 export function formatExact(value: Figure): string {
   const number = read(value);
-  return number ? minus(group(number.toFixed())) : UNKNOWN;
+  return number ? writeNumber(number.toFixed()) : UNKNOWN;
 }
 
 /** Columns padded to their widest cell; the first is left-aligned, the others right. */
@@ -76,11 +78,6 @@ export function formatClock(iso: string): string {
   return `${iso.slice(11, 16)} UTC`;
 }
 
-/** A venue's name without the sandbox's suffix, for narrow columns. */
-export function shortVenue(venue: string): string {
-  return venue.replace(/-sim$/, "");
-}
-
 /** Where a leg stands, for people: the market is named where both legs are on one venue. */
 export function placeName(
   leg: { readonly venue: string; readonly instrument: string },
@@ -94,14 +91,4 @@ export function placeName(
 function read(value: Figure): Decimal | null {
   if (value === null) return null;
   return typeof value === "string" ? parseDecimal(value) : dec(value);
-}
-
-function minus(text: string): string {
-  return text.replace(/^-/, "−");
-}
-
-function group(text: string): string {
-  const [whole = "", fraction] = text.split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }

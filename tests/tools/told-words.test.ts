@@ -164,6 +164,6 @@ test("the parts of a result that are told add up to it, interest too", () => {
   const total = { priceUsd: "-1.5", fundingUsd: "0.5", feesUsd: "-2", interestUsd: "-0.04" };
   const told = { total: { ...total, totalUsd: "-3.04" }, equityUsd: "39996.96" };
   const text = describeToolResult("get_performance", JSON.stringify(told));
-  expect(text).toContain("borrow interest -0.04 USD");
+  expect(text).toContain("borrow interest −0.04 USD");
   expect(text).toContain("/pnl days");
 });

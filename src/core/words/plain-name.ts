@@ -31,6 +31,11 @@ export function hasPlainName({
   return isPlainSymbol(symbol) && isPlainAsset(asset) && names.some((name) => upper.includes(name));
 }
 
+/** A venue's name for people: the sandbox's own are named after those that they play. */
+export function shortVenue(venue: string): string {
+  return venue.replace(/-sim$/, "");
+}
+
 /** A market's name for people: what is left of it when everything that could play a trick is gone. */
 export function shownName(symbol: string): string {
   if (isPlainSymbol(symbol)) return symbol;

@@ -7,9 +7,10 @@ import type { EntryStopReason } from "#src/core/rules/entry-stop.ts";
 import type { HoldReason } from "#src/core/rules/judge-hold.ts";
 import type { UnavailableReason } from "#src/core/unavailable.ts";
 import { boundWords } from "./bound-words.ts";
-import { isPlainSymbol } from "./plain-name.ts";
+import { isPlainSymbol, shortVenue } from "./plain-name.ts";
+import { writeNumber } from "./write-number.ts";
 
-/** Figures in braces come from the denial. */
+/** Figures in braces come from the denial; fractions are said as percent where it says so. */
 const DENIALS: Readonly<Record<DenialCode, string>> = {
   LEG_COUNT: "a hedge has exactly two legs",
   ASSET_MISMATCH: "the legs are of different assets ({asset}, {other})",
@@ -32,12 +33,13 @@ const DENIALS: Readonly<Record<DenialCode, string>> = {
     "{notionalUsd} USD a leg would use up the reserve that stays free (room for {limitUsd} USD)",
   MARGIN_INSUFFICIENT: "{venue} has {freeUsd} USD free, {neededUsd} USD are needed",
   LEVERAGE_EXCEEDS_LIMIT: "leverage {leverage} is above {limit} on {venue}",
-  LIQUIDATION_TOO_NEAR: "liquidation on {venue} would be only {distance} away",
+  LIQUIDATION_TOO_NEAR:
+    "liquidation on {venue} would be only {distance:percent} away, at least {least:percent} is needed",
   BORROW_UNKNOWN: "{venue} does not say what borrowing it costs, so it cannot be sold short there",
   BORROW_STALE: "what borrowing costs on {venue} was read too long ago",
   BORROW_INSUFFICIENT: "{venue} lends {mostBase}, {sizeBase} are needed",
   RATE_STALE: "the funding rate of {venue} is too old",
-  RATE_IMPLAUSIBLE: "the funding rate of {venue} is not believable ({rate})",
+  RATE_IMPLAUSIBLE: "the funding rate of {venue} is not believable ({rate:percent} an interval)",
   BOOK_STALE: "the order book of {venue} is too old",
   EQUITY_STALE: "the account data of {venue} is too old",
   PRICE_MISMATCH: "the venues' prices do not agree: this may not be the same asset",
@@ -87,6 +89,14 @@ const ENTRY_STOPS: Readonly<Record<EntryStopReason, string>> = {
 
 /** Every code that the guard can say. */
 export const DENIAL_CODES: readonly string[] = Object.keys(DENIALS);
+
+/** Of what was written down, or came back from where words are not trusted. */
+export function isDenial(one: {
+  readonly code: string;
+  readonly context: Denial["context"];
+}): one is Denial {
+  return Object.hasOwn(DENIALS, one.code);
+}
 
 const UNAVAILABLE: Readonly<Record<UnavailableReason, string>> = {
   ASSET_UNKNOWN: "No connected venue lists that asset. /rates shows what there is.",
@@ -152,8 +162,10 @@ export const OPPORTUNITY_REASONS: readonly string[] = Object.keys(OPPORTUNITY);
 export function denialSentence({ code, context }: Denial): string {
   if (code === "ENTRY_STOPPED") return entryStopSentence(context["reason"] ?? "");
   const ownCoins = code === "POSITION_UNEXPECTED" && isSpotSymbol(context["instrument"] ?? "");
-  return (ownCoins ? OWN_COINS : DENIALS[code]).replace(/\{(\w+)\}/g, (_, name: string) =>
-    plainly(context[name]),
+  return (ownCoins ? OWN_COINS : DENIALS[code]).replace(
+    /\{(\w+)(:percent)?\}/g,
+    (_, name: string, percent?: string) =>
+      percent ? inPercent(context[name]) : plainly(context[name]),
   );
 }
 
@@ -164,8 +176,14 @@ export function entryStopSentence(reason: string): string {
 
 /** A figure, or names as ours are: a sentence of ours must not carry one of somebody else's. */
 function plainly(value = ""): string {
-  const plain = value.split(", ").every((part) => isPlainSymbol(part) || parseDecimal(part));
-  return plain ? value : "unknown";
+  if (parseDecimal(value)) return writeNumber(value);
+  const names = value.split(", ");
+  return names.every(isPlainSymbol) ? names.map(shortVenue).join(", ") : "unknown";
+}
+
+function inPercent(value = ""): string {
+  const fraction = parseDecimal(value);
+  return fraction ? `${writeNumber(fraction.times("100").round(4).toFixed())} %` : "unknown";
 }
 
 /** `boundBy`: what left too little for the smallest hedge. */

@@ -125,7 +125,7 @@ function whyOf({ verdict }: Carry): string {
   const { reason } = verdict;
   const figures = writeFigures(verdict.figures);
   const words = reason ? holdReasonSentence(reason) : "";
-  return figures ? `${words} (${figuresWords(figures)}).` : `${words}.`;
+  return figures && reason ? `${words} (${figuresWords(reason, figures)}).` : `${words}.`;
 }
 
 /** Inside a transaction. */

@@ -6,6 +6,7 @@ import type { Opportunity, ReasonFigures } from "#src/core/opportunity.ts";
 import { stopsEntry } from "#src/core/rules/entry-stop.ts";
 import { rotateGate } from "#src/core/rules/exit-rule.ts";
 import { figuresWords, writeFigures } from "#src/core/words/figures-words.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { MarketLook } from "#src/pipeline/look/look-at-market.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
@@ -92,7 +93,7 @@ async function move(
   const mandate = store.armedMandate();
   const isAlone = mandate !== null && hedge.mandateId === mandate.id && isCovered(mandate, to);
   if (isAlone && !(await mayOpenMore(context, mandate, to))) return;
-  const why = `${hedge.asset} (${hedge.id}): short ${to.short.instrument.venue}, long ${to.long.instrument.venue} pays more than this pair, by more than changing costs (${figuresWords({ ...figures, have: figures.have?.toFixed() ?? null, need: figures.need.toFixed() })}).`;
+  const why = whyOf(hedge, to, figures);
   const write = () => {
     noteCloseShown(context, hedge.id);
     store.insertDecision({
@@ -125,6 +126,13 @@ async function move(
   }
   tellOwner(context, "info", `${why} It was closed alone; the other pair is opened now.`);
   await openWithin(context, mandate, [to], () => undefined);
+}
+
+function whyOf({ asset, id }: Hedge, { short, long }: Opportunity, figures: ReasonFigures): string {
+  const [from, into] = [shortVenue(short.instrument.venue), shortVenue(long.instrument.venue)];
+  const written = writeFigures(figures);
+  const found = written ? ` (${figuresWords("ROTATE", written)})` : "";
+  return `${asset} (${id}): short ${from}, long ${into} pays more than this pair, by more than changing costs${found}.`;
 }
 
 /** Of a pair whose first card was approved: nothing opens before the close is complete. */

@@ -1,10 +1,5 @@
-import {
-  formatExact,
-  formatPercent,
-  formatTable,
-  formatUsd,
-  shortVenue,
-} from "#src/reports/format.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
+import { formatExact, formatPercent, formatTable, formatUsd } from "#src/reports/format.ts";
 import type { LiveView } from "#src/reports/views.ts";
 import { bold, type Part, pre, type RichText, rich } from "#src/telegram/rich-text.ts";
 import { approvalKeyboard } from "./open-card.ts";

@@ -7,6 +7,7 @@ import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import { isoTime } from "#src/core/time.ts";
 import type { EpochMs, Usd } from "#src/core/units.ts";
 import { boundWords } from "#src/core/words/bound-words.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
 import {
   formatBps,
   formatExact,
@@ -16,7 +17,6 @@ import {
   formatTable,
   formatUsd,
   placeName,
-  shortVenue,
 } from "#src/reports/format.ts";
 import { bold, type Part, pre } from "#src/telegram/rich-text.ts";
 

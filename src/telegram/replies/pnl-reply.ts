@@ -1,11 +1,11 @@
 import { parseDecimal } from "#src/core/decimal.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
 import {
   formatHours,
   formatNumber,
   formatPercent,
   formatTable,
   formatUsd,
-  shortVenue,
   UNKNOWN,
 } from "#src/reports/format.ts";
 import type { PerformanceFigures, PerformanceView } from "#src/reports/performance-view.ts";

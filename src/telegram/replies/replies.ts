@@ -1,4 +1,5 @@
 import { figuresWords } from "#src/core/words/figures-words.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
 import { denialSentence, opportunityReasonSentence } from "#src/core/words/plain-words.ts";
 import type { KillReport, ProposeResult } from "#src/pipeline/contract.ts";
 import { unavailableWords } from "#src/pipeline/propose/describe-proposal.ts";
@@ -11,7 +12,6 @@ import {
   formatTable,
   formatUsd,
   placeName,
-  shortVenue,
 } from "#src/reports/format.ts";
 import type {
   OpportunitiesView,
@@ -112,7 +112,7 @@ function nothingWorthDoing({ opportunities, cashYield }: OpportunitiesView): str
   const cash = `cash earns ${formatPercent(cashYield)}`;
   if (!best) return `Nothing worth doing: no pair of venues was found, and ${cash}.`;
   const why = best.reason ? `: ${opportunityReasonSentence(best.reason)}` : "";
-  const figures = best.figures ? ` (${figuresWords(best.figures)})` : "";
+  const figures = best.figures ? ` (${figuresWords(best.reason ?? "", best.figures)})` : "";
   return `Nothing worth doing: the best, ${best.asset}, nets ${formatPercent(best.netAprOnCapital)} a year on capital, ${cash}. ${best.asset}${why}${figures}.`;
 }
 
