@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OperatorError } from "#src/core/errors.ts";
@@ -96,15 +96,46 @@ test("the command prints one JSON object, a picture, tables, and mistakes as one
   for (const rule of ["hold", "naive", "seed2", "trail90_21", "gated42_63_1.5_42", "rules"]) {
     expect(table.out).toContain(`\n${rule} `);
   }
-  expect(table.out).toMatch(/costs on capital entries +Sharpe\*\n/);
+  expect(table.out).toMatch(/a year +net +funding +costs on capital\n/);
+  expect(table.out).toMatch(/\n +entries +Sharpe\*\n/);
   expect(table.out).not.toMatch(/ -\d/);
   expect(table.out).toContain("cash 4.00 %");
   // Holding earned most, but nobody knew the direction beforehand.
   expect(table.out.trimEnd().split("\n").at(-1)).toMatch(/^(naive|seed2): /);
+  for (const line of table.out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   const wrong = runBacktest([...args, "--asset", "DOGE"]);
   const line = `${data}: there is no asset DOGE; recorded are BTC, ETH`;
   await expect(wrong).rejects.toEqual(new OperatorError(line));
   const nowhere = runBacktest(["--data", `${folder}/none.csv`, "--pair", "hl-binance"]);
   await expect(nowhere).rejects.toThrow("there is no such file");
+  rmSync(folder, { recursive: true });
+});
+
+test("every line of one asset's tables fits a terminal, and says what its columns are", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hedgerow-backtest-"));
+  const data = join(folder, "month.csv");
+  await Bun.write(data, month());
+  const { out } = await backtest(
+    ...["--data", data, "--pair", "hl-binance", "--asset", "BTC"],
+    ...["--rule", "hold,seed2_0.00011_-0.0001,gated42_63_1.5_42"],
+  );
+  for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  expect(out).toMatch(/\n +entries +held +break-even +drawdown +periods\+ +hedges\+ +Sharpe\*\n/);
+  expect(out).toContain("Held: share of the time.");
+  rmSync(folder, { recursive: true });
+});
+
+test("a picture without a place is refused before any work, and no folder is made for it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hedgerow-backtest-"));
+  const missing = join(folder, "none");
+  const run = (chart: string) =>
+    runBacktest(["--data", "not-read.csv", "--pair", "hl-binance", "--chart", chart]);
+  const line = `--chart ${missing}/a.svg: there is no folder ${missing}; create it first`;
+  await expect(run(`${missing}/a.svg`)).rejects.toEqual(new OperatorError(line));
+  expect(existsSync(missing)).toBe(false);
+
+  const taken = join(folder, "taken.png");
+  mkdirSync(taken);
+  await expect(run(taken)).rejects.toThrow("that is a folder");
   rmSync(folder, { recursive: true });
 });

@@ -8,10 +8,16 @@ import { equalWeight, yearly } from "./golden-figures.ts";
 import { meanOnCapital, netAprOnCapital } from "./report-json.ts";
 import { verdictOf } from "./verdict.ts";
 
-const COLUMNS = ["net", "funding", "costs", "on capital", "entries", "held", "break-even"];
-const MORE_COLUMNS = ["drawdown", "wins/period", "wins/position", "Sharpe*"];
+const EARNED = ["a year", "net", "funding", "costs", "on capital"];
+const TRADED = [
+  ...["", "entries", "held", "break-even", "drawdown"],
+  ...["periods+", "hedges+", "Sharpe*"],
+];
 
-/** One row a run under the name that `nameOf` gives it; with `mean`, their equal weight below. */
+/**
+ * One row a run under the name that `nameOf` gives it; with `mean`, their equal weight below. Two tables,
+ * because one would be wider than a terminal.
+ */
 export function runsTable(
   runs: readonly BacktestRun[],
   terms: RunTerms,
@@ -20,7 +26,7 @@ export function runsTable(
 ): string {
   const rows = runs.map((run) => [nameOf(run), ...cells(run, terms)]);
   const last = mean.length > 1 ? [meanRow(mean, terms)] : [];
-  return formatTable([["", ...COLUMNS, ...MORE_COLUMNS], ...rows, ...last]);
+  return twoTables([...rows, ...last]);
 }
 
 /** Equal weights of several rules over the same assets, a row a rule. */
@@ -32,10 +38,21 @@ export function rulesTable(
     const [, ...rest] = meanRow(runs, terms);
     return [rule, ...rest];
   });
-  const table = [["", ...COLUMNS, ...MORE_COLUMNS], ...rows];
-  // What no mean has is no column.
-  const isTold = (index: number) => index === 0 || rows.some((row) => Boolean(row[index]));
-  return formatTable(table.map((row) => row.filter((_, index) => isTold(index))));
+  return twoTables(rows);
+}
+
+/** What was earned, and how it came about; what no row has is no column. */
+function twoTables(rows: readonly (readonly string[])[]): string {
+  const tables = [
+    [EARNED, ...rows.map((row) => row.slice(0, EARNED.length))],
+    [TRADED, ...rows.map(([name = "", ...row]) => [name, ...row.slice(EARNED.length - 1)])],
+  ];
+  return tables
+    .map(([head = [], ...body]) => {
+      const isTold = (index: number) => index === 0 || body.some((row) => Boolean(row[index]));
+      return formatTable([head, ...body].map((row) => row.filter((_, index) => isTold(index))));
+    })
+    .join("\n\n");
 }
 
 /** Where the result of one run came from: a year, on notional and on capital, and in USD where there are prices. */
@@ -64,6 +81,8 @@ export function footnotes(
   runs: readonly BacktestRun[],
   terms: RunTerms,
   cashYield: Decimal,
+  /** Means over assets tell less. */
+  ofSingleRuns: boolean,
 ): readonly string[] {
   const comparable = runs.every(({ measures }) => measures.sharpe.comparable);
   const fine = runs.find(({ series }) => series.stepHours !== runs[0]?.series.stepHours);
@@ -71,6 +90,11 @@ export function footnotes(
   const rounded = runs.reduce((count, { series }) => count + series.rounded, 0);
   return [
     "Net, funding, costs and drawdown are of one leg's notional, the first three a year.",
+    ...(ofSingleRuns
+      ? [
+          "Held: share of the time. Break-even: until funding as in that time has paid one entry and exit. Periods+, hedges+: those that ended above zero.",
+        ]
+      : []),
     `Beside it: doing nothing 0.00 %, cash ${formatPercent(cashYield, 2)} a year of capital.`,
     `Capital is ${formatNumber(terms.capital.overNotional)} × one leg's notional, in both accounts together.`,
     comparable

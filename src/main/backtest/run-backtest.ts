@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { loadSettings } from "#config/load.ts";
 import type { Settings } from "#config/schema.ts";
 import type { CarrySeries, Recording } from "#src/backtest/carry-series.ts";
@@ -36,6 +38,7 @@ export async function runBacktest(args: readonly string[]): Promise<void> {
     process.stdout.write(BACKTEST_HELP);
     return;
   }
+  if (options.chart) refuseUnwritable(options.chart);
   const { settings } = loadSettings("operator", options.config);
   const bar = createProgressBar();
   try {
@@ -57,6 +60,16 @@ export async function runBacktest(args: readonly string[]): Promise<void> {
   } finally {
     bar.clear();
   }
+}
+
+/** Before any work: a picture that has nowhere to go would be noticed after minutes of it. */
+function refuseUnwritable(chart: string): void {
+  const folder = dirname(chart);
+  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  if (!isFolder(folder)) {
+    throw new OperatorError(`--chart ${chart}: there is no folder ${folder}; create it first`);
+  }
+  if (isFolder(chart)) throw new OperatorError(`--chart ${chart}: that is a folder, not a file`);
 }
 
 function runAll(

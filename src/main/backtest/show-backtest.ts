@@ -10,6 +10,7 @@ import {
   splitTable,
   verdictLine,
 } from "#src/backtest/show/report-table.ts";
+import { wrapLine } from "#src/backtest/show/wrap-line.ts";
 import { drawChart } from "#src/charts/draw-chart.ts";
 import type { Decimal } from "#src/core/decimal.ts";
 import { describeError, OperatorError } from "#src/core/errors.ts";
@@ -102,12 +103,9 @@ function tablesOf(show: BacktestShow): string {
   if (!firstRun) return "";
   const runs = results.flatMap((one) => one.runs);
   const { leftOut } = recording;
-  const lines = [
-    headline(firstRun, terms),
-    "",
-    bodyOf(show),
-    "",
-    ...footnotes(runs, terms, cashYield),
+  const isOfMeans = results.length > 1 && options.assets?.length !== 1;
+  const below = [
+    ...footnotes(runs, terms, cashYield, !isOfMeans),
     ...(leftOut ? [`Left out: ${leftOut}.`] : []),
     ...leftOfMean(results[0], options),
     verdictLine(
@@ -118,7 +116,8 @@ function tablesOf(show: BacktestShow): string {
       cashYield,
     ),
   ];
-  return `${lines.join("\n")}\n`;
+  const [head, ...notes] = [headline(firstRun, terms), ...below].map(wrapLine);
+  return `${head}\n\n${bodyOf(show)}\n\n${notes.join("\n")}\n`;
 }
 
 function bodyOf({ options, terms, results }: BacktestShow): string {
