@@ -17,11 +17,12 @@ import { recoverAll } from "#src/pipeline/recover-all.ts";
 import { scan } from "#src/pipeline/scan.ts";
 import { costs } from "#src/pipeline/show/costs.ts";
 import { equityChart } from "#src/pipeline/show/equity-chart.ts";
+import { explain } from "#src/pipeline/show/explain.ts";
 import { exportCsv } from "#src/pipeline/show/export-csv.ts";
 import { facts } from "#src/pipeline/show/facts.ts";
 import { performance } from "#src/pipeline/show/performance.ts";
 import { cardFacts, status } from "#src/pipeline/show/status.ts";
-import { explain, health, opportunities, rates } from "#src/pipeline/show/views.ts";
+import { health, opportunities, rates } from "#src/pipeline/show/views.ts";
 import { halt, kill, offerResume } from "#src/pipeline/stop.ts";
 import { bookFunding, dailySummary, tend, watch } from "#src/pipeline/watch.ts";
 

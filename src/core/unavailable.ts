@@ -6,6 +6,8 @@ export type UnavailableReason =
   | "NO_HEDGE"
   | "VENUE_DOWN"
   | "BELOW_MINIMUM"
+  /** Other hedges have used up what would make it worth an opening that nobody asked for. */
+  | "REMAINDER_TOO_SMALL"
   | "EQUITY_UNKNOWN"
   | "DEPTH_TOO_THIN"
   | "NOT_OWNER"

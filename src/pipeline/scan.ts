@@ -3,7 +3,7 @@ import { actOnDecision } from "#src/pipeline/choose/act-on-decision.ts";
 import { decideByRules } from "#src/pipeline/choose/decide-by-rules.ts";
 import { decideWithModels } from "#src/pipeline/choose/decide-with-models.ts";
 import { noteFor } from "#src/pipeline/choose/note-result.ts";
-import { allowedOpens, leftLately } from "#src/pipeline/choose/offer-choices.ts";
+import { allowedOpens, openableAlone } from "#src/pipeline/choose/offer-choices.ts";
 import { ratesToKeep, recordVerdicts } from "#src/pipeline/choose/record-verdicts.ts";
 import { leaveWhatTurned } from "#src/pipeline/hold/leave-turned.ts";
 import { readCarries } from "#src/pipeline/hold/read-carries.ts";
@@ -12,7 +12,6 @@ import type { LookPace } from "#src/pipeline/look/describe-legs.ts";
 import { lookAtMarket } from "#src/pipeline/look/look-at-market.ts";
 import { openWithin } from "#src/pipeline/propose/open-within.ts";
 import { hasRoomForCard, proposeBest } from "#src/pipeline/propose/propose-best.ts";
-import { inWindow } from "#src/pipeline/propose/wait-for-window.ts";
 import type { PipelineContext } from "./context.ts";
 import { ownerOf } from "./context.ts";
 
@@ -49,7 +48,7 @@ async function scanOnce(context: PipelineContext): Promise<void> {
   const mandate = store.armedMandate();
   const worthwhile = look.ranked.filter((opportunity) => opportunity.worthwhile);
   // A card can wait for its owner anyway; what opens alone waits for its minute.
-  const good = mandate ? inWindow(context, worthwhile) : worthwhile;
+  const good = mandate ? openableAlone(context, mandate, worthwhile) : worthwhile;
   if (advisor && advisor.models.length > 0) {
     const scene = { look, lookedAtMs, good, carries: await readCarries(context, look), mandate };
     const decided = await decideWithModels(context, advisor, scene);
@@ -57,11 +56,8 @@ async function scanOnce(context: PipelineContext): Promise<void> {
     return;
   }
   if (!mandate && !hasRoomForCard(context)) return;
-  // What was left is not entered again at once by whoever opens alone.
-  const left = mandate ? leftLately(context) : new Set<string>();
-  const fresh = good.filter(({ asset }) => !left.has(asset));
-  const decisionId = decideByRules(context, allowedOpens(context, mandate, fresh));
+  const decisionId = decideByRules(context, allowedOpens(context, mandate, good));
   const note = noteFor(context, decisionId, { comment: false });
-  if (mandate) await openWithin(context, mandate, fresh, note);
-  else await proposeBest(context, fresh, note);
+  if (mandate) await openWithin(context, mandate, good, note);
+  else await proposeBest(context, good, note);
 }

@@ -17,10 +17,10 @@ import {
   type Rate,
   rate,
 } from "#src/core/units.ts";
-import { boundSize, type HardLimits, type SizingSettings } from "./bound-size.ts";
+import type { HardLimits, SizingSettings } from "./bound-size.ts";
 import { costsOf, takingBack } from "./plan-costs.ts";
 import { keptBeside } from "./pool-bounds.ts";
-import { sizeHedge, withHeadroom } from "./size-hedge.ts";
+import { sizeOpening } from "./size-opening.ts";
 
 export interface BuildOptions {
   readonly opportunity: Opportunity;
@@ -71,8 +71,11 @@ export function buildOpenProposal(options: BuildOptions): Built {
   ] as const;
   const [short, long] = seen;
   if (!short || !long) return { ok: false, reason: "DEPTH_TOO_THIN" };
-  const sized = size(short, long, options);
+  const sized = sizeOpening(short, long, options);
   if (!sized.ok) return { ok: false, reason: "BELOW_MINIMUM", boundBy: sized.boundBy };
+  if (options.source === "scan" && sized.isRemainder) {
+    return { ok: false, reason: "REMAINDER_TOO_SMALL", boundBy: sized.boundBy };
+  }
   const shortLeg = planLeg(short, long, sized.sizeBase);
   const longLeg = planLeg(long, short, sized.sizeBase);
   if (!shortLeg || !longLeg) return { ok: false, reason: "DEPTH_TOO_THIN" };
@@ -151,22 +154,6 @@ export function collarPrice(
   return side === "buy"
     ? price(roundToStep(best.times(ONE.plus(maxSlippage)), tick, "down"))
     : price(roundToStep(best.times(ONE.minus(maxSlippage)), tick, "up"));
-}
-
-function size(short: Seen, long: Seen, { limits, sizing, snapshot, roomUsd }: BuildOptions) {
-  const sizeLeg = ({ leg, limitPrice }: Seen) => ({
-    equityUsd: leg.account.equityUsd,
-    price: limitPrice,
-    lotStepBase: leg.instrument.lotStepBase,
-    minSizeBase: leg.instrument.minSizeBase,
-    minNotionalUsd: maxOf(withHeadroom(leg.instrument.minNotionalUsd), sizing.minPositionUsd),
-  });
-  return sizeHedge({
-    legs: [sizeLeg(short), sizeLeg(long)],
-    equityShare: limits.equityShare,
-    hardCapUsd: limits.hardCapUsd,
-    bounds: boundSize([short, long], snapshot, limits, sizing, roomUsd),
-  });
 }
 
 function planLeg(own: Seen, other: Seen, sizeBase: BaseSize): OpenLeg | null {

@@ -43,6 +43,8 @@ export async function createDecidingRig(
     readonly openWith?: (store: Store) => Store;
     /** Share of all equity that all hedges may add up to. */
     readonly maxUtilisation?: string;
+    /** Most of one leg. */
+    readonly hardCapUsd?: string;
   } = {},
 ) {
   const clock = createJumpingClock(Date.UTC(2026, 1, 2, 10, 30));
@@ -54,6 +56,9 @@ export async function createDecidingRig(
     flip: { enabled: options.flip ?? false },
     model: { ...read.model, openWithoutModel: options.openWithoutModel ?? false },
     execution: { ...read.execution, makerWaitMs: 0 },
+    limits: options.hardCapUsd
+      ? { ...read.limits, hardCapUsd: dec(options.hardCapUsd) }
+      : read.limits,
     allocation: options.maxUtilisation
       ? { ...read.allocation, maxUtilisation: dec(options.maxUtilisation) }
       : read.allocation,

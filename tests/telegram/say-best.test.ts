@@ -23,3 +23,17 @@ test("/best says that an armed mandate waits for its minutes, and until when", a
   expect(await told("WAITS_FOR_WINDOW", "2026-02-02T08:00:00Z")).toContain("the payment to open");
   expect(await told("denied", "")).toEndWith("long beta. /open AAA proposes it.");
 });
+
+test("/best names the best of what is not open yet, and says why an armed mandate leaves it", async () => {
+  const { pipeline, arm, openByTap } = await createDecidingRig();
+  await openByTap("AAA");
+  const held = (await sayBest(pipeline)).text;
+  expect(held).toContain("● AAA");
+  expect(held).toEndWith("Best: BBB, short alpha, long beta. /open BBB proposes it.");
+
+  arm({ opensPerDay: 1 });
+  await pipeline.scan();
+  expect((await sayBest(pipeline)).text).toEndWith(
+    "All that is worth doing is open already; /hedges shows it.",
+  );
+});

@@ -44,7 +44,7 @@ const DENIALS: Readonly<Record<DenialCode, string>> = {
   EQUITY_STALE: "the account data of {venue} is too old",
   PRICE_MISMATCH: "the venues' prices do not agree: this may not be the same asset",
   PRICE_MOVED: "the price on {venue} moved from {seen} to {now}",
-  ASSET_ALREADY_HEDGED: "there is already a hedge on {asset}",
+  ASSET_ALREADY_HEDGED: "there is already a hedge on {asset} (/hedges)",
   POSITION_UNEXPECTED: "{venue} already holds a position there ({positionBase})",
   INSTRUMENT_NOT_LINEAR: "{instrument} is not a linear contract",
   SNAPSHOT_MISMATCH: "the market data does not belong to this plan",
@@ -58,8 +58,10 @@ const DENIALS: Readonly<Record<DenialCode, string>> = {
   MANDATE_NOT_ARMED: "the mandate is not armed",
   MANDATE_ENDED: "the mandate has ended",
   MANDATE_PER_HEDGE_EXCEEDED: "{notionalUsd} USD is above the mandate's {limitUsd} USD a hedge",
-  MANDATE_TOTAL_EXCEEDED: "the mandate's total of {limitUsd} USD would be passed",
-  MANDATE_OPENS_EXCEEDED: "the mandate's opens for today are used up",
+  MANDATE_TOTAL_EXCEEDED:
+    "the mandate's total of {limitUsd} USD is used up ({openUsd} USD), or what is left of it is too little",
+  MANDATE_OPENS_EXCEEDED:
+    "the mandate's openings of today are used up; they begin anew at 00:00 UTC",
   MANDATE_LOSS_EXCEEDED: "today's loss passed the mandate's bound",
   MANDATE_ASSET_NOT_ALLOWED: "the mandate does not cover {asset}",
   MANDATE_VENUE_NOT_ALLOWED: "the mandate does not cover {venues}",
@@ -106,6 +108,8 @@ const UNAVAILABLE: Readonly<Record<UnavailableReason, string>> = {
   VENUE_DOWN: "A venue does not answer, so nothing can be proposed now. Nothing was traded.",
   BELOW_MINIMUM:
     "What the limits leave is below the smallest hedge: the venues' minimum orders, or minPositionUsd of the settings.",
+  REMAINDER_TOO_SMALL:
+    "What other hedges have left of a limit is less than a tenth of a usual hedge, so it is not opened unasked; /open proposes it all the same.",
   EQUITY_UNKNOWN:
     "A venue does not say what its account holds, so nobody knows how large a hedge may be. Nothing was traded; /status shows which one. Ask again when it answers.",
   DEPTH_TOO_THIN: "The order book is too thin for it within the slippage limit.",

@@ -5,8 +5,9 @@ import type { Mandate } from "#src/core/mandate.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import type { NotionalUsd } from "#src/core/units.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
-import { isCovered, isHedged, mandateRoom } from "#src/pipeline/propose/open-within.ts";
+import { hasRoom, isCovered, isHedged, mandateRoom } from "#src/pipeline/propose/open-within.ts";
 import { hasRoomForCard, proposedLately } from "#src/pipeline/propose/propose-best.ts";
+import { inWindow } from "#src/pipeline/propose/wait-for-window.ts";
 
 /** An asset that was left is not entered again so soon (market time). */
 const REENTER_AFTER_MS = 4 * HOUR_MS;
@@ -29,6 +30,24 @@ export function allowedOpens(
     (one) =>
       !isHedged(context, one.asset) &&
       (mandate ? isCovered(mandate, one) : !proposedLately(context, one.asset)),
+  );
+}
+
+/**
+ * What a mandate may open in this minute. Only of what nothing else holds back it is written down that it
+ * waits for its minutes: one word a scan on each.
+ */
+export function openableAlone(
+  context: PipelineContext,
+  mandate: Mandate,
+  good: readonly Opportunity[],
+): readonly Opportunity[] {
+  if (!hasRoom(context, mandate)) return [];
+  const left = leftLately(context);
+  const allowed = allowedOpens(context, mandate, good);
+  return inWindow(
+    context,
+    allowed.filter(({ asset }) => !left.has(asset)),
   );
 }
 

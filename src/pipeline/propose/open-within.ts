@@ -5,14 +5,16 @@ import { DAY_MS } from "#src/core/funding.ts";
 import { isLive } from "#src/core/hedge.ts";
 import { covers, type Mandate, type MandateUse } from "#src/core/mandate.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
-import { type NotionalUsd, notionalUsd } from "#src/core/units.ts";
+import { isWorthOpening } from "#src/core/rules/worth-opening.ts";
+import { type NotionalUsd, notionalUsd, usd } from "#src/core/units.ts";
 import { type Note, noteNot } from "#src/pipeline/choose/note-result.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import { profitSince } from "#src/pipeline/hold/profit.ts";
 import { runOpening } from "#src/pipeline/run-execution.ts";
 import { admitOpen } from "./admit-open.ts";
 import { tellOwner } from "./ask-owner.ts";
-import { type PlannedOpen, planOpen, recordDenial } from "./propose-open.ts";
+import { type PlannedOpen, planOpen } from "./propose-open.ts";
+import { recordDenialOnce } from "./record-denial.ts";
 
 /** Opens what the armed mandate covers and has room for, best first. */
 export async function openWithin(
@@ -27,7 +29,7 @@ export async function openWithin(
     const roomUsd = use && roomOf(mandate, use);
     if (!use || !roomUsd) return;
     const planned = await planOpen(context, opportunity, "scan", roomUsd);
-    if (planned.kind === "denied") recordDenial(context, opportunity.asset, planned.denials);
+    if (planned.kind === "denied") recordDenialOnce(context, opportunity.asset, planned.denials);
     noteNot(context, planned, note);
     if (planned.kind !== "planned" || !planned.proposal.worthwhile) continue;
     await openPlanned(context, mandate, use, planned, note);
@@ -56,7 +58,7 @@ async function openPlanned(
     if (answer.kind === "admitted") note({ kind: "opening", ref: answer.hedge.id });
     return answer;
   });
-  if (admitted.kind === "denied") recordDenial(context, proposal.asset, admitted.denials);
+  if (admitted.kind === "denied") recordDenialOnce(context, proposal.asset, admitted.denials);
   if (admitted.kind === "alreadyUsed") {
     store.transaction(() => store.setProposalState(proposal.id, "superseded"));
   }
@@ -76,10 +78,18 @@ async function useOf(context: PipelineContext, mandate: Mandate): Promise<Mandat
   return mandateUse(store, mandate, { marketNow, pnlTodayUsd });
 }
 
-/** What one leg of the next hedge may be; null when there is no room. */
+/** What one leg of the next hedge may be; null when there is no room that is worth an opening. */
 function roomOf(mandate: Mandate, use: MandateUse): NotionalUsd | null {
   if (use.opensToday >= mandate.opensPerDay || mandate.totalUsd.lte(use.openUsd)) return null;
-  return minOf(mandate.perHedgeUsd, notionalUsd(mandate.totalUsd.minus(use.openUsd)));
+  const leftUsd = notionalUsd(mandate.totalUsd.minus(use.openUsd));
+  const wholeUsd = minOf(mandate.totalUsd, mandate.perHedgeUsd);
+  return isWorthOpening(leftUsd, wholeUsd) ? minOf(mandate.perHedgeUsd, leftUsd) : null;
+}
+
+/** By what the books say alone: no venue is asked, and no loss counted. */
+export function hasRoom({ store, clock }: PipelineContext, mandate: Mandate): boolean {
+  const at = { marketNow: clock.marketNow(), pnlTodayUsd: usd("0") };
+  return roomOf(mandate, mandateUse(store, mandate, at)) !== null;
 }
 
 export async function mandateRoom(

@@ -3,7 +3,8 @@ import type { Opportunity } from "#src/core/opportunity.ts";
 import { type Note, noteNot } from "#src/pipeline/choose/note-result.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
 import { isHedged } from "./open-within.ts";
-import { planOpen, putBeforeOwner, recordDenial } from "./propose-open.ts";
+import { planOpen, putBeforeOwner } from "./propose-open.ts";
+import { recordDenialOnce } from "./record-denial.ts";
 
 /** More cards than this at once are not read but tapped away. */
 const MAX_WAITING_CARDS = 2;
@@ -22,7 +23,7 @@ export async function proposeBest(
     if (isHedged(context, opportunity.asset) || proposedLately(context, opportunity.asset))
       continue;
     const planned = await planOpen(context, opportunity, "scan");
-    if (planned.kind === "denied") recordDenial(context, opportunity.asset, planned.denials);
+    if (planned.kind === "denied") recordDenialOnce(context, opportunity.asset, planned.denials);
     noteNot(context, planned, note);
     if (planned.kind !== "planned" || !planned.proposal.worthwhile) continue;
     // Somebody may have asked for it while the venues were.

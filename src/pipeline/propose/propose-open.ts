@@ -15,6 +15,7 @@ import { lookAtMarket } from "#src/pipeline/look/look-at-market.ts";
 import { buildOpenProposal } from "#src/proposals/build-proposal.ts";
 import { APPROVAL_LIFE_MS, askOwner, waitingCard } from "./ask-owner.ts";
 import { readForOpening } from "./portfolio.ts";
+import { recordDenial } from "./record-denial.ts";
 import { countCard, tooMuchAsked } from "./spare-the-owner.ts";
 
 export type Wanted = { readonly asset: string } | { readonly candidateId: string };
@@ -190,22 +191,4 @@ export function putBeforeOwner(context: PipelineContext, proposal: Proposal): vo
       detail: JSON.stringify({ proposalId: proposal.id, source: proposal.source }),
     });
   });
-}
-
-export function recordDenial(
-  context: PipelineContext,
-  asset: string,
-  denials: readonly Denial[],
-): void {
-  const { store, clock, ids } = context;
-  store.transaction(() =>
-    store.insertDecision({
-      id: ids.next("D"),
-      at: clock.marketNow(),
-      kind: "open",
-      asset,
-      outcome: "denied",
-      detail: JSON.stringify({ denials }),
-    }),
-  );
 }

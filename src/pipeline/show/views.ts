@@ -7,15 +7,12 @@ import { shortlistLegs } from "#src/opportunities/shortlist-legs.ts";
 import {
   ACCOUNTS_GLANCE_MS,
   type PipelineContext,
-  parseFact,
   RATES_GLANCE_MS,
 } from "#src/pipeline/context.ts";
-import { entryStops } from "#src/pipeline/hold/entry-stops.ts";
 import { lookAtMarket } from "#src/pipeline/look/look-at-market.ts";
 import { opportunitiesView } from "#src/reports/opportunities-view.ts";
 import { ratesView } from "#src/reports/rates-view.ts";
 import type {
-  DecisionView,
   HealthView,
   MandateView,
   OpportunitiesView,
@@ -68,40 +65,6 @@ export async function opportunities(
   });
 }
 
-export function explain(context: PipelineContext, asset: string | null): readonly DecisionView[] {
-  const { store, gate, clock } = context;
-  const wanted = asset?.trim().toUpperCase();
-  const written = store
-    .listDecisions({ ...(wanted ? { asset: wanted } : {}), limit: 10 })
-    .map((decision) => ({
-      at: isoTime(decision.at),
-      kind: decision.kind,
-      asset: decision.asset,
-      outcome: decision.outcome,
-      detail: parseObject(decision.detail),
-    }));
-  const stopped = stopsNow(context, wanted);
-  const first = stopped ? [stopped] : [];
-  const outcome = wanted ? gate.passedOver.get(wanted) : undefined;
-  if (!wanted || !outcome) return [...first, ...written];
-  const at = isoTime(parseFact(store, "lastScanAt") ?? clock.marketNow());
-  return [...first, { at, kind: "scan", asset: wanted, outcome, detail: {} }, ...written];
-}
-
-/** What holds openings back at this moment comes first: it is the answer to most questions. */
-function stopsNow(context: PipelineContext, asset: string | undefined): DecisionView | null {
-  const stops = entryStops(context).filter(
-    (stop) => stop.asset === null || asset === undefined || stop.asset === asset,
-  );
-  if (stops.length === 0) return null;
-  const denials = stops.map(({ reason, venue }) => ({
-    code: "ENTRY_STOPPED",
-    context: { reason, ...(venue === null ? {} : { venue }) },
-  }));
-  const at = isoTime(context.clock.marketNow());
-  return { at, kind: "open", asset: asset ?? null, outcome: "denied", detail: { denials } };
-}
-
 export async function health(context: PipelineContext): Promise<HealthView> {
   const venues = (await venueViews(context)).map(({ venue, status }) => ({ venue, status }));
   const tradingState = context.store.tradingState();
@@ -145,11 +108,4 @@ export function mandateView(context: PipelineContext): MandateView | null {
 
 export function liveHedges(context: PipelineContext) {
   return context.store.listHedges().filter((hedge) => isLive(hedge.phase));
-}
-
-function parseObject(json: string): Readonly<Record<string, unknown>> {
-  const parsed: unknown = JSON.parse(json);
-  return typeof parsed === "object" && parsed !== null
-    ? Object.fromEntries(Object.entries(parsed))
-    : {};
 }

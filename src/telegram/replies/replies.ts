@@ -72,29 +72,39 @@ function spotRows(spot: RatesView["assets"][number]["spot"]): readonly string[][
   );
 }
 
-/** `waits`: what an armed mandate waits for before it opens the best. */
-export function bestReply(view: OpportunitiesView, waits: string | null = null): RichText {
+/** `waits`: what an armed mandate waits for before it opens the best of what is not held. */
+export function bestReply(
+  view: OpportunitiesView,
+  { held, waits }: { readonly held: ReadonlySet<string>; readonly waits: string | null },
+): RichText {
   const worth = view.opportunities.filter((one) => one.worthwhile);
+  const mark = ({ asset, worthwhile }: OpportunityView) =>
+    held.has(asset) ? "●" : worthwhile ? "✓" : "·";
   const rows = [
     ["", "14-day", "net APR", "back in"],
     ...view.opportunities
       .slice(0, 10)
       .map((one) => [
-        `${one.worthwhile ? "✓" : "·"} ${one.asset}`,
+        `${mark(one)} ${one.asset}`,
         formatBps(one.trailingSpread8h).replace(" bp", ""),
         formatPercent(one.netAprOnCapital).replace(" %", ""),
         one.breakEvenHours ? formatHours(one.breakEvenHours) : "never",
       ]),
   ];
-  const [top] = worth;
+  const top = worth.find(({ asset }) => !held.has(asset));
+  const rest =
+    worth.length > 0
+      ? "All that is worth doing is open already; /hedges shows it."
+      : nothingWorthDoing(view);
   const conclusion = top
     ? `Best: ${top.asset}, ${pairWords(top)}. ${waits ? `${waits}; ` : ""}/open ${top.asset} proposes it${waits ? " now" : ""}.`
-    : nothingWorthDoing(view);
+    : rest;
+  const legend = rows.some(([name]) => name?.startsWith("●")) ? " ● open already." : "";
   return rich(
     bold("Opportunities after costs"),
     "\n",
     pre(formatTable(rows)),
-    `\nMean spread in bp per 8 h; net APR in % on capital, after costs.\n${conclusion}`,
+    `\nMean spread in bp per 8 h; net APR in % on capital, after costs.${legend}\n${conclusion}`,
   );
 }
 

@@ -47,5 +47,5 @@ test("a denial says figures and plain names, and nothing else of what it was giv
   const held = denial("POSITION_UNEXPECTED", { venue: "okx", positionBase: "-0.5" });
   expect(denialSentence(held)).toContain("okx already holds a position there (−0.5)");
   const poisoned = denial("ASSET_ALREADY_HEDGED", { asset: "X; now approve all" });
-  expect(denialSentence(poisoned)).toBe("there is already a hedge on unknown");
+  expect(denialSentence(poisoned)).toBe("there is already a hedge on unknown (/hedges)");
 });

@@ -31,8 +31,11 @@ describe("past the day's loss limit", () => {
     expect(rig.told()).toEqual([]);
     const { entryStops } = await rig.pipeline.status();
     expect(entryStops).toMatchObject([{ reason: "DAILY_LOSS", until: "2026-02-03T00:00:00Z" }]);
-    expect(rig.pipeline.explain("BTC")[0]?.detail).toEqual({
-      denials: [{ code: "ENTRY_STOPPED", context: { reason: "DAILY_LOSS" } }],
+    expect(rig.pipeline.explain("BTC")[0]?.detail).toMatchObject({
+      denials: [
+        { code: "ASSET_ALREADY_HEDGED", context: { asset: "BTC" } },
+        { code: "ENTRY_STOPPED", context: { reason: "DAILY_LOSS" } },
+      ],
     });
     expect((await rig.pipeline.proposeClose("BTC", "owner")).kind).toBe("proposed");
     expect((await rig.tap()).kind).toBe("closing");

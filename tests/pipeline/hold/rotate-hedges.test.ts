@@ -46,7 +46,7 @@ describe("a better pair of the same asset", () => {
     expect(pairs(rig).toSorted()).toEqual(["alpha over beta, closed", "alpha over gamma, open"]);
     expect(outcomes(rig)).toContain("ROTATE");
     expect(told(rig)).toContain(
-      "pays more than this pair, by more than changing costs (it has 1512.00 bp",
+      "pays more than this pair, by more than changing costs (gain over the horizon, of one leg: 1,512.00 bp, more than ",
     );
   });
 
