@@ -3,7 +3,7 @@ import type { Settings } from "./schema.ts";
 
 /** What is wrong between parameters that are right one by one. */
 export function parameterContradictions(settings: Settings): readonly string[] {
-  const { limits, execution, entry, rebalance, margin, stops, mandate } = settings;
+  const { limits, execution, entry, rebalance, margin, stops, mandate, schedule } = settings;
   return [
     ...notAbove("limits.leverage", limits.leverage, "limits.maxLeverage", limits.maxLeverage),
     ...notAbove(
@@ -18,9 +18,7 @@ export function parameterContradictions(settings: Settings): readonly string[] {
       ...(["mandate.perHedgeUsd", mandate.perHedgeUsd] as const),
       ...(["limits.absoluteCapUsd", limits.absoluteCapUsd] as const),
     ),
-    ...(entry.leadMinMinutes < entry.leadMaxMinutes
-      ? []
-      : ["entry.leadMinMinutes: must be below entry.leadMaxMinutes"]),
+    ...windowProblems(entry, schedule),
     ...notAbove(
       ...(["rebalance.maxDrift", rebalance.maxDrift] as const),
       ...(["rebalance.emergencyDrift", rebalance.emergencyDrift] as const),
@@ -30,6 +28,19 @@ export function parameterContradictions(settings: Settings): readonly string[] {
     ...notAbove("margin.distOrange", margin.distOrange, "margin.distYellow", margin.distYellow),
     ...notAbove("margin.distYellow", margin.distYellow, "margin.distGreen", margin.distGreen),
     ...notAbove("stops.maxDepeg", stops.maxDepeg, "stops.closeDepeg", stops.closeDepeg),
+  ];
+}
+
+/** A mandate that looks before the window and after it, and never in it, would never open. */
+function windowProblems(
+  { leadMinMinutes, leadMaxMinutes }: Settings["entry"],
+  { scanMinutes }: Settings["schedule"],
+): readonly string[] {
+  const minutes = leadMaxMinutes - leadMinMinutes;
+  if (minutes <= 0) return ["entry.leadMinMinutes: must be below entry.leadMaxMinutes"];
+  if (scanMinutes <= minutes) return [];
+  return [
+    `schedule.scanMinutes: must not be above entry.leadMaxMinutes less entry.leadMinMinutes (${minutes}), or no scan may fall between them`,
   ];
 }
 

@@ -57,7 +57,7 @@ export const runningParameters = {
   schedule: {
     scanMinutes: own.minutes(
       "5",
-      "1..1440",
+      "1..60",
       "scan.intervalSec",
       "between two looks at the whole market",
     ),

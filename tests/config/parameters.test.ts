@@ -168,11 +168,18 @@ describe("parameters that contradict each other", () => {
     [{ limits: { hardCapUsd: "900", absoluteCapUsd: "800" } }, "limits.hardCapUsd"],
     [{ execution: { twapAboveUsd: "99" } }, "limits.hardCapUsd: must not be above execution.twap"],
     [{ entry: { leadMinMinutes: 30 } }, "entry.leadMinMinutes: must be below"],
+    [{ schedule: { scanMinutes: 16 } }, "schedule.scanMinutes: must not be above entry.leadMax"],
     [{ rebalance: { emergencyDrift: "0.02" } }, "rebalance.maxDrift: must not be above"],
     [{ margin: { distOrange: "0.25" } }, "margin.distOrange: must not be above margin.distYellow"],
     [{ stops: { maxDepeg: "0.03" } }, "stops.maxDepeg: must not be above stops.closeDepeg"],
   ])("%p are refused", (over, why) => {
     expect(refusal(over)).toContain(why);
+  });
+
+  test("what the schedule cannot do is refused, and its widest is accepted", () => {
+    expect(refusal({ schedule: { scanMinutes: 61 } })).toContain("schedule.scanMinutes: must be a");
+    const wide = writeSettings({ schedule: { scanMinutes: 60 }, entry: { leadMaxMinutes: 75 } });
+    expect(loadSettings("operator", wide).settings.schedule.scanMinutes).toBe(60);
   });
 
   test("the old floor on the spread is refused with the name of what stands for it", () => {

@@ -28,7 +28,7 @@ export interface HeldPair {
   readonly trailing8h: Decimal | null;
   /** How far the legs' gap moved against it since its entry, of the price; null when unknown. */
   readonly adverseBasis: Decimal | null;
-  /** Readings in a row at which borrowing cost more than funding paid; 0 without a borrowed leg. */
+  /** Readings in a row, this one included, at which borrowing cost more than funding paid; else 0. */
   readonly borrowReadings: number;
   /** Since it was opened, or approved again. */
   readonly ageMs: number;

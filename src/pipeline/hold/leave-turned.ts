@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from "#src/core/funding.ts";
-import { isSpotSymbol } from "#src/core/instrument.ts";
 import { covers } from "#src/core/mandate.ts";
+import type { HoldReason } from "#src/core/rules/judge-hold.ts";
 import { figuresWords, writeFigures } from "#src/core/words/figures-words.ts";
 import { holdReasonSentence } from "#src/core/words/plain-words.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
@@ -23,7 +23,7 @@ export async function leaveWhatTurned(
   carries: readonly Carry[],
 ): Promise<void> {
   for (const carry of carries) {
-    countBorrow(context, carry);
+    noteBorrow(context, carry);
     tellOnce(context, carry);
     const { action } = carry.verdict;
     if (action === "leave") await leave(context, carry);
@@ -96,18 +96,21 @@ function tellOnce(context: PipelineContext, carry: Carry): void {
     store.setFact(key, now);
     if (now === "") return;
     record(context, carry);
-    const next = "It stays open and is watched; it is left when its trailing mean turns, too.";
+    const next = `It stays open and is watched; it is left when ${leftWhen(verdict.reason)}.`;
     tellOwner(context, "warning", `${hedge.asset} (${hedge.id}): ${whyOf(carry)} ${next}`);
   });
 }
 
-/** Only of a spot leg that is borrowed; one reading at which it pays begins anew. */
-function countBorrow({ store }: PipelineContext, { hedge, spread8h }: Carry): void {
-  const isBorrowed = hedge.legs.some((leg) => leg.side === "short" && isSpotSymbol(leg.symbol));
-  if (!isBorrowed || !spread8h) return;
+function leftWhen(reason: HoldReason | null): string {
+  return reason === "ADVERSE_BASIS"
+    ? "its spread turns against it, too"
+    : "its trailing mean turns, too";
+}
+
+function noteBorrow({ store }: PipelineContext, { hedge, borrowReadings }: Carry): void {
   const key = borrowReadingsKey(hedge.id);
-  const count = spread8h.lt("0") ? (parseFact(store, key) ?? 0) + 1 : 0;
-  store.transaction(() => store.setFact(key, String(count)));
+  if (borrowReadings === (parseFact(store, key) ?? 0)) return;
+  store.transaction(() => store.setFact(key, String(borrowReadings)));
 }
 
 /** What a mandate opened, the armed one may close, though it was renewed meanwhile: leaving only reduces. */

@@ -1,5 +1,6 @@
 import type { Decimal } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { ListedRate } from "#src/core/opportunity.ts";
 import { type HoldVerdict, judgeHold } from "#src/core/rules/judge-hold.ts";
 import { type Rate, rate } from "#src/core/units.ts";
@@ -14,6 +15,8 @@ export interface Carry {
   readonly spread8h: Rate | null;
   /** Over the days that leaving asks for. */
   readonly trailingSpread8h: Rate | null;
+  /** Readings in a row, this one included, at which borrowing cost more than funding paid. */
+  readonly borrowReadings: number;
   readonly verdict: HoldVerdict;
   /** The rules leave it. */
   readonly hasTurned: boolean;
@@ -55,16 +58,25 @@ async function carryOf(
   const spread8h = short && long ? spreadOf(nowOf(short), nowOf(long)) : null;
   const trailingSpread8h =
     short && long ? spreadOf(...(await Promise.all([trailingOf(short), trailingOf(long)]))) : null;
+  const borrowReadings = countBorrow(context, hedge, spread8h);
   const verdict = judgeHold(
     {
-      ...{ spread8h, trailing8h: trailingSpread8h },
+      ...{ spread8h, trailing8h: trailingSpread8h, borrowReadings },
       adverseBasis: short && long ? adverseBasis(short, long, moment) : null,
-      borrowReadings: parseFact(store, borrowReadingsKey(hedge.id)) ?? 0,
       ageMs: clock.marketNow() - (parseFact(store, keptAtKey(hedge.id)) ?? hedge.openedAt),
     },
     settings.exit,
   );
-  return { hedge, spread8h, trailingSpread8h, verdict, hasTurned: verdict.action === "leave" };
+  const hasTurned = verdict.action === "leave";
+  return { hedge, spread8h, trailingSpread8h, borrowReadings, verdict, hasTurned };
+}
+
+/** Only of a spot leg that is borrowed; one reading at which it pays begins anew. */
+function countBorrow({ store }: PipelineContext, { id, legs }: Hedge, spread: Rate | null): number {
+  if (!legs.some((leg) => leg.side === "short" && isSpotSymbol(leg.symbol))) return 0;
+  const before = parseFact(store, borrowReadingsKey(id)) ?? 0;
+  if (!spread) return before;
+  return spread.lt("0") ? before + 1 : 0;
 }
 
 /** Readings in a row at which borrowing cost more than funding paid. */

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "bun:test";
+import { HOUR_MS } from "#src/core/funding.ts";
+import { price, rate } from "#src/core/units.ts";
+import { createWatchedRig } from "#tests/support/watched-rig.ts";
+
+type Rig = Awaited<ReturnType<typeof createWatchedRig>>;
+
+async function scan({ clock, pipeline }: Rig): Promise<void> {
+  clock.jump(300_000);
+  await pipeline.scan();
+}
+
+describe("a hedge whose spot is borrowed", () => {
+  /** Funding pays 0.0009 an hour for the long perp. */
+  async function borrowed() {
+    const rig = await createWatchedRig({ spot: "short" });
+    expect(await rig.open()).toBe("opening");
+    const { data } = rig.alpha;
+    const { borrowRates } = data;
+    const lendAt = (perHour: string) =>
+      Object.assign(data, {
+        borrowRates: async () =>
+          ((await borrowRates?.()) ?? []).map((one) => ({ ...one, perHour: rate(perHour) })),
+      });
+    return { ...rig, lendAt };
+  }
+
+  test("is left at the third reading in a row at which the loan costs more", async () => {
+    const rig = await borrowed();
+    rig.lendAt("0.00091");
+    await scan(rig);
+    await scan(rig);
+    expect(rig.store.listApprovals({ state: "pending" })).toEqual([]);
+    await scan(rig);
+    expect(rig.told().join("\n")).toContain("borrowing cost more than funding paid, three times");
+    expect(rig.store.listApprovals({ state: "pending" })).toHaveLength(1);
+  });
+
+  test("is kept when funding pays the loan again before that", async () => {
+    const rig = await borrowed();
+    for (const perHour of ["0.00091", "0.00091", "0.00089", "0.00091", "0.00091"]) {
+      rig.lendAt(perHour);
+      await scan(rig);
+    }
+    rig.lendAt("0.00001");
+    await scan(rig);
+    expect(rig.store.listApprovals({ state: "pending" })).toEqual([]);
+  });
+});
+
+test("what is watched is told with what would end it: a gap by the spread, a spread by its mean", async () => {
+  const rig = await createWatchedRig();
+  expect(await rig.open()).toBe("opening");
+  rig.market.setPrice("alpha", "60400");
+  await scan(rig);
+  expect(rig.told().join("\n")).toContain("it is left when its spread turns against it, too");
+  rig.market.setPrice("alpha", price("60000").toFixed());
+  const { data } = rig.alpha;
+  const { fundingRates } = data;
+  Object.assign(data, {
+    fundingRates: async () =>
+      (await fundingRates()).map((one) => ({ ...one, rate: rate("-0.0009") })),
+  });
+  rig.clock.jump(HOUR_MS);
+  await scan(rig);
+  expect(rig.told().join("\n")).toContain("it is left when its trailing mean turns, too");
+});
