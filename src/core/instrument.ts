@@ -26,11 +26,30 @@ export interface Instrument {
   /** Price grid, USD per canonical base unit. */
   readonly priceTick: Price;
   readonly maxLeverage: Decimal;
-  /** Maintenance margin as a fraction of notional. */
+  /** Maintenance margin as a fraction of notional, where tiers are unknown: rather too much than too little. */
   readonly maintenanceRate: Rate;
+  /** Absent where the venue has none, or does not say. */
+  readonly maintenanceTiers?: MaintenanceTiers;
   readonly takerFeeRate: Rate;
   readonly makerFeeRate: Rate;
 }
+
+/** From `lowerUsd` of notional on, each further dollar keeps `rate`. */
+export interface MarginTier {
+  readonly lowerUsd: Decimal;
+  readonly rate: Decimal;
+}
+
+/**
+ * How maintenance grows with a position, from 0 on in rising order. By notional, each rate counts for the part
+ * of the notional that lies in its tier; by size (base units), for the whole position.
+ */
+export type MaintenanceTiers =
+  | { readonly by: "notional"; readonly tiers: readonly MarginTier[] }
+  | {
+      readonly by: "size";
+      readonly tiers: readonly { readonly lowerBase: Decimal; readonly rate: Decimal }[];
+    };
 
 export const SPOT_SUFFIX = "-SPOT";
 

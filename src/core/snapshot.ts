@@ -20,6 +20,8 @@ export interface AccountState {
   /** What may still back new positions. */
   readonly freeCollateralUsd: Usd;
   readonly maintenanceUsd: Usd;
+  /** Equity over maintenance as the venue itself counts it; absent where it does not say. */
+  readonly marginRatio?: Decimal;
   /** Wall time. */
   readonly observedAt: EpochMs;
 }

@@ -1,7 +1,8 @@
 import { levelsFor, midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
 import { type Decimal, isMultipleOf, maxOf, minOf, ONE, sum, ZERO } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
-import { liquidationDistance, liquidationPrice } from "#src/core/figures/margin.ts";
+import { liquidationLevel, maintenanceUsd } from "#src/core/figures/maintenance.ts";
+import { distanceLeft } from "#src/core/figures/margin.ts";
 import { commonStep, smallestOrderBase } from "#src/core/instrument.ts";
 import { openingOrderSide } from "#src/core/order.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
@@ -117,15 +118,15 @@ export function liquidationFar(leg: OpenLeg, seen: LegSnapshot, check: OpenCheck
   if (seen.instrument.kind === "spot" && leg.side === "long") return null;
   const { limits } = check;
   const tiedUp = sum(besideIn(check, leg).map(keptFromUse));
-  const level = liquidationPrice({
+  const level = liquidationLevel({
     side: leg.side,
     sizeBase: leg.sizeBase,
     markPrice: seen.markPrice,
     equityUsd: seen.account.equityUsd.minus(tiedUp),
     otherMaintenanceUsd: seen.account.maintenanceUsd,
-    maintenanceRate: seen.instrument.maintenanceRate,
+    maintenance: seen.instrument,
   });
-  const distance = liquidationDistance(seen.markPrice, level);
+  const distance = distanceLeft(leg.side, seen.markPrice, level);
   if (distance.gte(limits.minLiquidationDistance)) return null;
   return denial("LIQUIDATION_TOO_NEAR", {
     ...where(leg),
@@ -229,14 +230,18 @@ function besideIn({ proposal, snapshot }: OpenCheck, leg: OpenLeg): readonly Bes
  * nothing on them; anything else its maintenance.
  */
 function keptFromUse({ leg, seen }: Beside): Decimal {
-  const notional = worstNotional(leg, seen);
   const isBought = seen.instrument.kind === "spot" && leg.side === "long";
-  return isBought ? notional : notional.times(seen.instrument.maintenanceRate);
+  if (isBought) return worstNotional(leg, seen);
+  return maintenanceUsd(seen.instrument, leg.sizeBase, worstPrice(leg, seen));
 }
 
 /** At the dearer of the mark and the worst price that we accept, so that a move cannot beat a limit. */
 export function worstNotional(leg: OpenLeg, seen: LegSnapshot): Decimal {
-  return leg.sizeBase.times(maxOf<Decimal>(seen.markPrice, leg.collarPrice));
+  return leg.sizeBase.times(worstPrice(leg, seen));
+}
+
+function worstPrice(leg: OpenLeg, seen: LegSnapshot): Decimal {
+  return maxOf<Decimal>(seen.markPrice, leg.collarPrice);
 }
 
 function equities(snapshot: Snapshot): readonly [Decimal, Decimal] {

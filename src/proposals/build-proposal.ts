@@ -1,6 +1,6 @@
 import { depthWithin, levelsFor, midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
 import { type Decimal, maxOf, minOf, ONE, roundToStep } from "#src/core/decimal.ts";
-import { liquidationPrice } from "#src/core/figures/margin.ts";
+import { liquidationLevel } from "#src/core/figures/maintenance.ts";
 import type { Side } from "#src/core/hedge.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import { closingOrderSide, type OrderSide, openingOrderSide } from "#src/core/order.ts";
@@ -182,11 +182,11 @@ function planLeg(own: Seen, other: Seen, sizeBase: BaseSize): OpenLeg | null {
     liquidationPrice:
       instrument.kind === "spot" && side === "long"
         ? null
-        : liquidationPrice({
+        : liquidationLevel({
             ...{ side, sizeBase, markPrice: leg.markPrice },
             equityUsd: account.equityUsd.minus(keptBeside(own, other, sizeBase)),
             otherMaintenanceUsd: account.maintenanceUsd,
-            maintenanceRate: instrument.maintenanceRate,
+            maintenance: instrument,
           }),
   };
 }

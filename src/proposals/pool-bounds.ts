@@ -1,5 +1,5 @@
 import { type Decimal, maxOf, minOf, ONE, sum, ZERO } from "#src/core/decimal.ts";
-import { maxNotionalForShock } from "#src/core/figures/margin.ts";
+import { maintenanceUsd, survivableNotional } from "#src/core/figures/maintenance.ts";
 import type { Side } from "#src/core/hedge.ts";
 import type { LegSnapshot, Snapshot } from "#src/core/snapshot.ts";
 
@@ -63,31 +63,34 @@ function boundOf(
   lostUsd: Decimal,
 ): Decimal | null {
   if (isBought(own)) return null;
-  const { account, instrument } = own.leg;
+  const { account, instrument, markPrice } = own.leg;
   const taken = account.maintenanceUsd.plus(lostUsd);
   const available = maxOf(account.equityUsd.minus(taken), ZERO);
-  const alone = maxNotionalForShock({
+  const alone = survivableNotional({
     side: own.side,
     equityUsd: account.equityUsd,
     otherMaintenanceUsd: taken,
-    maintenanceRate: instrument.maintenanceRate,
+    ...{ maintenance: instrument, markPrice },
     adverseMove: distance,
   });
   if (!beside || alone.eq(ZERO)) return alone;
-  // Alone N = E / x; beside a leg that keeps k of each of its dollars N = (E - k N) / x, so E / (x + k).
-  return available.div(available.div(alone).plus(keptShare(beside)));
+  // Alone N = E / x; beside a leg that keeps k of each of its dollars N = (E - k N) / x, so E / (x + k). A
+  // larger position never keeps a smaller share, so what it keeps of the most that is possible is enough.
+  return available.div(available.div(alone).plus(keptShare(beside, alone)));
 }
 
 /** What the other leg of this size keeps of a balance that both draw on, in USD; 0 where they do not. */
 export function keptBeside(own: PoolLeg, other: PoolLeg, sizeBase: Decimal): Decimal {
-  return isOnePool([own, other])
-    ? sizeBase.times(other.leg.markPrice).times(keptShare(other))
-    : ZERO;
+  if (!isOnePool([own, other])) return ZERO;
+  const notional = sizeBase.times(other.leg.markPrice);
+  return notional.times(keptShare(other, notional));
 }
 
-/** Of each dollar of its notional: bought coins back nothing else, anything else keeps its maintenance. */
-function keptShare(of: PoolLeg): Decimal {
-  return isBought(of) ? ONE : of.leg.instrument.maintenanceRate;
+/** Of each dollar of this notional (> 0): bought coins back nothing else, anything else keeps its maintenance. */
+function keptShare(of: PoolLeg, notional: Decimal): Decimal {
+  const { instrument, markPrice } = of.leg;
+  if (isBought(of)) return ONE;
+  return maintenanceUsd(instrument, notional.div(markPrice), markPrice).div(notional);
 }
 
 function isBought({ leg, side }: PoolLeg): boolean {

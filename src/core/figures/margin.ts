@@ -1,9 +1,10 @@
 import { type Decimal, ONE, ZERO } from "#src/core/decimal.ts";
 import type { Side } from "#src/core/hedge.ts";
+import type { MarginTier } from "#src/core/instrument.ts";
 import { type BaseSize, type Price, price } from "#src/core/units.ts";
 
 /**
- * Liquidation price of one position (domain 2.8): LP = (E − MM_other + cum − σ q P) / (q m − σ q), where
+ * Liquidation price of one position in one tier (domain 2.8): LP = (E − MM_other + cum − σ q P) / (q m − σ q), where
  * the equity E already holds all unrealised P&L at P. Cross: E is the account's at the mark. Isolated: P is
  * the entry price, E the position's margin, and there are no others. Null when no positive price liquidates.
  */
@@ -18,7 +19,7 @@ export function liquidationPrice(position: {
   readonly otherMaintenanceUsd: Decimal;
   /** Maintenance margin fraction of this position. */
   readonly maintenanceRate: Decimal;
-  /** Venues with tiers: what the tier takes off the maintenance margin. */
+  /** What its tier takes off the maintenance margin. */
   readonly deductionUsd?: Decimal;
 }): Price | null {
   const sigma = position.side === "long" ? ONE : ONE.neg();
@@ -36,6 +37,16 @@ export function liquidationPrice(position: {
 /** How far the mark may move against the position before liquidation, as a fraction of the mark. */
 export function liquidationDistance(markPrice: Price, liquidation: Price | null): Decimal {
   return liquidation === null ? ONE : liquidation.minus(markPrice).div(markPrice).abs();
+}
+
+/**
+ * The same, 0 where the position is past liquidation already: a short that dies below the mark, or at every price
+ * (null), a long that dies above it. Such an account is far from its liquidation price, on the wrong side.
+ */
+export function distanceLeft(side: Side, markPrice: Price, liquidation: Price | null): Decimal {
+  const isPast =
+    side === "short" ? !liquidation?.gt(markPrice) : (liquidation?.gte(markPrice) ?? false);
+  return isPast ? ZERO : liquidationDistance(markPrice, liquidation);
 }
 
 /**
@@ -58,12 +69,6 @@ export function maxNotionalForShock(position: {
   if (available.lte(ZERO)) return ZERO;
   const moved = position.side === "short" ? ONE.plus(adverseMove) : ONE.minus(adverseMove);
   return available.div(adverseMove.plus(maintenanceRate.times(moved)));
-}
-
-/** From `lowerUsd` of notional on, the position keeps `rate` of all of it, less the tier's deduction. */
-export interface MarginTier {
-  readonly lowerUsd: Decimal;
-  readonly rate: Decimal;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Decimal, dec, floorToStep, minOf, ONE, ZERO } from "#src/core/decimal.ts";
+import { maintenanceRateAt } from "#src/core/figures/maintenance.ts";
 import { distanceOf, type LegMargin } from "./judge-margin.ts";
 
 /** Less than this is not worth a transfer's fee and its hours. */
@@ -35,7 +36,8 @@ export function equalisingTransfer(options: {
   };
 }
 
-function dollarsPerMove({ side, sizeBase, markPrice, maintenanceRate }: LegMargin): Decimal {
-  const moved = side === "short" ? ONE.plus(maintenanceRate) : ONE.minus(maintenanceRate);
+function dollarsPerMove({ side, sizeBase, markPrice, maintenance }: LegMargin): Decimal {
+  const kept = maintenanceRateAt(maintenance, sizeBase, markPrice);
+  const moved = side === "short" ? ONE.plus(kept) : ONE.minus(kept);
   return sizeBase.times(markPrice).times(moved);
 }

@@ -1,5 +1,10 @@
 import { type Decimal, dec, maxOf, minOf, ONE, ZERO } from "#src/core/decimal.ts";
-import { liquidationPrice } from "#src/core/figures/margin.ts";
+import {
+  liquidationLevel,
+  type Maintenance,
+  maintenanceUsd,
+} from "#src/core/figures/maintenance.ts";
+import { distanceLeft } from "#src/core/figures/margin.ts";
 import type { Side } from "#src/core/hedge.ts";
 import type { BaseSize, Price } from "#src/core/units.ts";
 import {
@@ -27,9 +32,11 @@ export interface LegMargin {
   readonly markPrice: Price;
   /** As the venue says; null where it says none, and then it is computed. */
   readonly liquidationPrice: Price | null;
-  readonly maintenanceRate: Decimal;
+  readonly maintenance: Maintenance;
   readonly equityUsd: Decimal;
   readonly maintenanceUsd: Decimal;
+  /** Equity over maintenance as the venue itself counts it; absent where it does not say. */
+  readonly venueRatio?: Decimal | undefined;
 }
 
 export interface MarginVerdict {
@@ -42,7 +49,7 @@ export interface MarginVerdict {
 
 /** How a leg stands (domain 2.8): by ratio and by distance, the worse counts; boundaries are the better band's. */
 export function judgeMargin(leg: LegMargin, rules: MarginRules): MarginVerdict {
-  const { ratio, tier } = marginTier(leg.equityUsd, leg.maintenanceUsd, rules.ratio);
+  const { ratio, tier } = marginTier(backingOf(leg), leg.maintenanceUsd, rules.ratio);
   const distance = distanceOf(leg);
   return { ratio, distance, band: worseBand(tier, bandOf(distance, rules.distance)) };
 }
@@ -64,7 +71,7 @@ export function settledBand(was: MarginBand, leg: LegMargin, rules: MarginRules)
  */
 export function shareToCut(leg: LegMargin, rules: MarginRules): Decimal {
   const target = calmer(rules);
-  const byRatio = reductionToTarget(leg.equityUsd, leg.maintenanceUsd, target.ratio.green);
+  const byRatio = reductionToTarget(backingOf(leg), leg.maintenanceUsd, target.ratio.green);
   const byDistance = ONE.minus(distanceOf(leg).div(target.distance.green));
   return minOf(maxOf(rules.leastCut, byRatio, byDistance), ONE);
 }
@@ -79,11 +86,15 @@ function raised({ green, yellow, orange }: BandFloors): BandFloors {
 
 /** The venue's own price counts where it names one: it knows its tiers and modes. */
 export function distanceOf(leg: LegMargin): Decimal {
-  const own = leg.sizeBase.times(leg.markPrice).times(leg.maintenanceRate);
-  const others = maxOf<Decimal>(leg.maintenanceUsd.minus(own), ZERO);
-  const level = leg.liquidationPrice ?? liquidationPrice({ ...leg, otherMaintenanceUsd: others });
-  if (level === null) return ONE;
-  const move = level.minus(leg.markPrice).div(leg.markPrice);
-  // A price that lies behind the mark already is no distance at all.
-  return maxOf<Decimal>(leg.side === "short" ? move : move.neg(), ZERO);
+  const own = maintenanceUsd(leg.maintenance, leg.sizeBase, leg.markPrice);
+  const otherMaintenanceUsd = maxOf<Decimal>(leg.maintenanceUsd.minus(own), ZERO);
+  const equityUsd = backingOf(leg);
+  const level =
+    leg.liquidationPrice ?? liquidationLevel({ ...leg, equityUsd, otherMaintenanceUsd });
+  return distanceLeft(leg.side, leg.markPrice, level);
+}
+
+/** What backs the account: of our sum and of what the venue counts (it may cut what coins are worth) the less. */
+function backingOf({ equityUsd, maintenanceUsd: kept, venueRatio }: LegMargin): Decimal {
+  return venueRatio ? minOf(equityUsd, venueRatio.times(kept)) : equityUsd;
 }

@@ -87,9 +87,10 @@ function marginOf(
     sizeBase: baseSize(position.sizeBase.abs()),
     markPrice: position.markPrice,
     liquidationPrice: position.liquidationPrice,
-    maintenanceRate: instrument.maintenanceRate,
+    maintenance: instrument,
     equityUsd: account.equityUsd,
     maintenanceUsd: account.maintenanceUsd,
+    venueRatio: account.marginRatio,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Decimal, dec, maxOf, minOf, sum, ZERO } from "#src/core/decimal.ts";
-import { liquidationPrice } from "#src/core/figures/margin.ts";
+import { liquidationLevel, maintenanceUsd } from "#src/core/figures/maintenance.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { Fill, OrderSide } from "#src/core/order.ts";
 import { baseSize, type Price, type Usd, usd } from "#src/core/units.ts";
@@ -60,13 +60,13 @@ export function liquidationOf(
   one: Exposure,
 ): Price | null {
   if (one.instrument.kind === "spot" && one.sizeBase.gt(ZERO)) return null;
-  return liquidationPrice({
+  return liquidationLevel({
     side: one.sizeBase.gt(ZERO) ? "long" : "short",
     sizeBase: baseSize(one.sizeBase.abs()),
     markPrice: one.mark,
     equityUsd: equityOf(account, exposures),
     otherMaintenanceUsd: maintenanceOf(exposures).minus(maintenanceOfOne(one)),
-    maintenanceRate: one.instrument.maintenanceRate,
+    maintenance: one.instrument,
   });
 }
 
@@ -133,5 +133,5 @@ function nextEntry(
 /** Coins that are owned need no margin; borrowed ones do. */
 function maintenanceOfOne({ instrument, sizeBase, mark }: Exposure): Decimal {
   if (instrument.kind === "spot" && sizeBase.gt(ZERO)) return ZERO;
-  return sizeBase.abs().times(mark).times(instrument.maintenanceRate);
+  return maintenanceUsd(instrument, sizeBase.abs(), mark);
 }

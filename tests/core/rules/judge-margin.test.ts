@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { dec, ONE, ZERO } from "#src/core/decimal.ts";
+import { maintenanceUsd } from "#src/core/figures/maintenance.ts";
 import { equalisingTransfer } from "#src/core/rules/equalising-transfer.ts";
 import {
   distanceOf,
@@ -10,7 +11,7 @@ import {
   settledBand,
   shareToCut,
 } from "#src/core/rules/judge-margin.ts";
-import { baseSize, price } from "#src/core/units.ts";
+import { baseSize, price, rate } from "#src/core/units.ts";
 
 const RULES: MarginRules = {
   ratio: { green: dec("5"), yellow: dec("3"), orange: dec("2") },
@@ -24,10 +25,10 @@ function leg(
 ): LegMargin {
   const sizeBase = over.sizeBase ?? baseSize("1");
   const markPrice = over.markPrice ?? price("100");
-  const maintenanceRate = over.maintenanceRate ?? dec("0.01");
+  const maintenance = over.maintenance ?? { maintenanceRate: rate("0.01") };
   return {
-    ...{ side: "short", sizeBase, markPrice, maintenanceRate, liquidationPrice: null },
-    maintenanceUsd: sizeBase.times(markPrice).times(maintenanceRate),
+    ...{ side: "short", sizeBase, markPrice, maintenance, liquidationPrice: null },
+    maintenanceUsd: maintenanceUsd(maintenance, sizeBase, markPrice),
     ...over,
     equityUsd: dec(over.equityUsd),
   };
@@ -42,7 +43,7 @@ const anyLeg = fc
   })
   .map(({ side, equity, lots, maintenance }) =>
     leg({
-      ...{ side, maintenanceRate: dec(maintenance) },
+      ...{ side, maintenance: { maintenanceRate: rate(maintenance) } },
       sizeBase: baseSize(dec(String(lots)).div("100")),
       equityUsd: dec(String(equity)).div("100").toFixed(),
     }),
@@ -67,6 +68,17 @@ describe("the band of a leg", () => {
     expect(judgeMargin(leg({ equityUsd: "-500" }), RULES).band).toBe("red");
     const long = leg({ side: "long", equityUsd: "50", liquidationPrice: price("101") });
     expect(judgeMargin(long, RULES).distance.toFixed()).toBe("0");
+  });
+
+  test("believes the venue's own ratio where it is the worse one, and cuts by it", () => {
+    const calm = leg({ equityUsd: "50", liquidationPrice: price("150") });
+    expect(judgeMargin({ ...calm, venueRatio: dec("500") }, RULES).band).toBe("green");
+    const worried = { ...calm, venueRatio: dec("2.5") };
+    expect(judgeMargin(worried, RULES)).toMatchObject({ band: "orange", ratio: dec("2.5") });
+    expect(shareToCut(worried, RULES).toFixed(4)).toBe("0.5455");
+    // Where it names no price, what it does not count backs nothing either.
+    const unnamed = leg({ equityUsd: "50", venueRatio: dec("12") });
+    expect(judgeMargin(unnamed, RULES).distance.toFixed(4)).toBe("0.1089");
   });
 
   test("is told of as better only when it is clearly so, and as worse at once", () => {

@@ -1,9 +1,9 @@
 import { type Decimal, ONE, sum, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
-import { liquidationPrice } from "#src/core/figures/margin.ts";
+import { liquidationLevel, maintenanceUsd } from "#src/core/figures/maintenance.ts";
 import type { Side } from "#src/core/hedge.ts";
 import type { Position } from "#src/core/order.ts";
-import { notionalUsd, type Price, signedBase } from "#src/core/units.ts";
+import { type Price, signedBase } from "#src/core/units.ts";
 import type { Listings } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, text, textOrNull } from "#src/venues/ccxt/row.ts";
 import { unitsOf } from "#src/venues/quirks/units-of.ts";
@@ -42,7 +42,7 @@ function holdingOf(listings: Listings, prices: readonly Row[], one: Row) {
   const units = unitsOf(listings, symbol, symbol);
   const sizeBase = units.size(decimal(one, "amount"));
   const markPrice = units.price(decimal(pricesOf(prices, symbol), "mark"));
-  const { maintenanceRate } = listed.instrument;
+  const maintenance = listed.instrument;
   const entry = decimal(one, "entry_price");
   return {
     symbol,
@@ -52,8 +52,8 @@ function holdingOf(listings: Listings, prices: readonly Row[], one: Row) {
     entryPrice: entry.gt(ZERO) ? units.price(entry) : null,
     isolated: textOrNull(one, "isolated") === "true",
     marginUsd: decimalOrNull(one, "margin"),
-    maintenanceRate,
-    maintenanceUsd: notionalUsd(sizeBase.times(markPrice).times(maintenanceRate)),
+    maintenance,
+    maintenanceUsd: maintenanceUsd(maintenance, sizeBase, markPrice),
   };
 }
 
@@ -66,7 +66,7 @@ function liquidationOf(
     if (!one.marginUsd || !one.entryPrice) throw new RetryableError("a margin is missing");
     const sigma = one.side === "long" ? ONE : ONE.neg();
     const gained = sigma.times(one.sizeBase).times(one.markPrice.minus(one.entryPrice));
-    return liquidationPrice({
+    return liquidationLevel({
       ...one,
       equityUsd: one.marginUsd.plus(gained),
       otherMaintenanceUsd: ZERO,
@@ -74,7 +74,7 @@ function liquidationOf(
   }
   const others = held.filter((other) => other !== one && !other.isolated);
   const otherMaintenanceUsd = sum(others.map((other) => other.maintenanceUsd));
-  return liquidationPrice({ ...one, equityUsd, otherMaintenanceUsd });
+  return liquidationLevel({ ...one, equityUsd, otherMaintenanceUsd });
 }
 
 function sideOf(one: Row): Side {
