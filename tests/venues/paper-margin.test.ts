@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { dec } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
+import type { Instrument } from "#src/core/instrument.ts";
 import { createPaperRig, heldOf, shortly } from "#tests/support/paper-rig.ts";
 
 const AWAY = { limit: "59000", timeInForce: "gtc" } as const;
@@ -43,15 +44,38 @@ describe("initial margin", () => {
 });
 
 describe("liquidation", () => {
-  async function nearTheEdge() {
-    const rig = createPaperRig({ cash: "1000" });
+  async function nearTheEdge(instrument: Partial<Instrument> = {}) {
+    const rig = createPaperRig({ cash: "1000", market: { instrument } });
     await rig.place({ size: "0.049", clientOrderId: "entry" });
     await rig.place({ ...AWAY, limit: "30000", size: "0.001", clientOrderId: "resting" });
     return rig;
   }
 
-  test("happens below the reported price and not above it", async () => {
-    const rig = await nearTheEdge();
+  const steps = { lowerBase: ["0", "0.04"], lowerUsd: ["0", "1500"] } as const;
+  const tiersOf = (lowers: readonly [string, string]) =>
+    [dec("0.004"), dec("0.1")].map((rate, index) => ({ lower: dec(lowers[index] ?? "0"), rate }));
+  test.each<[string, Partial<Instrument>]>([
+    ["one rate", {}],
+    [
+      "tiers by notional",
+      {
+        maintenanceTiers: {
+          by: "notional",
+          tiers: tiersOf(steps.lowerUsd).map(({ lower, rate }) => ({ lowerUsd: lower, rate })),
+        },
+      },
+    ],
+    [
+      "tiers by size",
+      {
+        maintenanceTiers: {
+          by: "size",
+          tiers: tiersOf(steps.lowerBase).map(({ lower, rate }) => ({ lowerBase: lower, rate })),
+        },
+      },
+    ],
+  ])("happens below the reported price and not above it, with %s", async (_what, instrument) => {
+    const rig = await nearTheEdge(instrument);
     const [position] = await rig.venue.account.positions();
     const level = position?.liquidationPrice?.round(1, 0) ?? dec("0");
     rig.market.setPrice("alpha", level.plus("0.2").toFixed());

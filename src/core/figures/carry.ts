@@ -49,7 +49,8 @@ function weightOfNow({ rho, intervals }: RevertingSpread): Decimal {
 
 /**
  * Our own estimate of a settlement inside its interval, where a venue publishes only the premium of the
- * moment: what has been seen so far weighs as much as has passed (domain 2.5). `elapsed` in [0, 1].
+ * moment: what has been seen so far weighs as much as has passed (domain 2.5). `elapsed` in [0, 1]. No venue here
+ * needs it, since each averages its own estimate over the interval so far; the vectors ask for it.
  */
 export function predictedBlend(realisedSoFar: Decimal, estimate: Decimal, elapsed: Decimal): Rate {
   return rate(realisedSoFar.times(elapsed).plus(estimate.times(ONE.minus(elapsed))));

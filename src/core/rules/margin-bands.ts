@@ -41,7 +41,7 @@ export function worseBand(a: MarginBand, b: MarginBand): MarginBand {
   return WORSE.indexOf(a) >= WORSE.indexOf(b) ? a : b;
 }
 
-/** Equity over maintenance from ccxt's figure, which is the inverse; null when nothing is at stake. */
+/** Equity over maintenance from its inverse, as ccxt and Bybit give it; null when nothing is at stake. */
 export function marginRatioFromCcxt(ccxtRatio: Decimal): Decimal | null {
   return ccxtRatio.lte(ZERO) ? null : ONE.div(ccxtRatio);
 }
@@ -60,7 +60,10 @@ export function reductionToTarget(
   return minOf(maxOf(share, ZERO), ONE);
 }
 
-/** The price moves that a margin ratio stands for: (R − 1) m / (1 ∓ m); negative: already beyond. */
+/**
+ * The price moves that a margin ratio stands for: (R − 1) m / (1 ∓ m); negative: already beyond. True only of an
+ * account with one position in one tier, so the bands use the liquidation price instead; the vectors ask for it.
+ */
 export function liqDistanceFromRatio(
   ratio: Decimal,
   maintenanceRate: Decimal,

@@ -3,7 +3,7 @@ import type { BookLevel } from "#src/core/book.ts";
 import type { Decimal } from "#src/core/decimal.ts";
 import type { BorrowRate, InterestPayment } from "#src/core/figures/borrow.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
-import type { Instrument, VenueId } from "#src/core/instrument.ts";
+import type { Instrument, MaintenanceTiers, VenueId } from "#src/core/instrument.ts";
 import type { Fill, OrderReport, OrderRequest, Position, RefusalCode } from "#src/core/order.ts";
 import type { AccountState } from "#src/core/snapshot.ts";
 import type { Transfer } from "#src/core/transfer.ts";
@@ -155,6 +155,8 @@ export interface VenueDriver {
     readonly asks: readonly BookLevel[];
   }>;
   marketStats(of: Listed): Promise<Omit<MarketStats, "observedAt">>;
+  /** Of one instrument, where listings do not carry them: null when what the venue says is not understood. */
+  maintenanceTiers?(of: Listed): Promise<MaintenanceTiers | null>;
   /** Absent where nothing is lent to us, or nobody says for how much. */
   borrowRates?(listings: Listings): Promise<readonly Omit<BorrowRate, "venue" | "observedAt">[]>;
   /** USDT for one USDC in the venue's own book; absent where it has none. */

@@ -4,6 +4,7 @@ import type { VenueMarketData } from "#src/ports/venue.ts";
 import { currentCall } from "./call-context.ts";
 import { type Candles, closesOf } from "./hourly-candles.ts";
 import { createReader } from "./read-venue.ts";
+import { createTierMemory } from "./remember-tiers.ts";
 import type { VenueParts } from "./venue-parts.ts";
 
 /** Public data. What is observed carries the time before it was asked for: never younger than it is. */
@@ -16,6 +17,13 @@ export function createMarketData(
   const { driver, reader, instruments, clock } = parts;
   const { id } = driver.profile;
   const watcher = createReader(parts, "watch");
+  const tiers = createTierMemory(parts);
+
+  async function lookedAt(symbol: string) {
+    const of = await instruments.require(symbol);
+    tiers.want(of);
+    return of;
+  }
 
   async function time(): Promise<EpochMs> {
     const askedMs = clock.elapsedMs();
@@ -39,7 +47,7 @@ export function createMarketData(
       },
     }),
     instruments: async () =>
-      [...(await instruments.traded()).values()].map((one) => one.instrument),
+      [...(await instruments.traded()).values()].map((one) => tiers.withTiers(one.instrument)),
     async fundingRates() {
       const listings = await instruments.traded();
       const observedAt = clock.wallNow();
@@ -55,13 +63,13 @@ export function createMarketData(
       return [...each.values()].toSorted((a, b) => a.fundingAt - b.fundingAt);
     },
     async orderBook(symbol) {
-      const of = await instruments.require(symbol);
+      const of = await lookedAt(symbol);
       const observedAt = clock.wallNow();
       const book = await reader.read("order book", () => driver.orderBook(of));
       return { ...book, venue: id, symbol, observedAt };
     },
     async marketStats(symbol) {
-      const of = await instruments.require(symbol);
+      const of = await lookedAt(symbol);
       const observedAt = clock.wallNow();
       return { ...(await reader.read("prices", () => driver.marketStats(of))), observedAt };
     },

@@ -7,6 +7,7 @@ import { hyperliquidMarket, listHyperliquid } from "./hyperliquid/hyperliquid-ma
 import { hyperliquidOrders } from "./hyperliquid/hyperliquid-orders.ts";
 import { HYPERLIQUID_REFUSALS, hyperliquidCode } from "./hyperliquid/hyperliquid-replies.ts";
 import { signOnlyOrders } from "./hyperliquid/hyperliquid-signing.ts";
+import { loadTiersWithMarkets } from "./hyperliquid/hyperliquid-tiers.ts";
 import { hyperliquidTransfers } from "./hyperliquid/hyperliquid-transfers.ts";
 import { OrderTimes } from "./order-times.ts";
 
@@ -58,6 +59,7 @@ export const hyperliquid: Quirks = {
   create({ exchange, builderFeeRate }) {
     const client = hyperliquidClient(exchange);
     signOnlyOrders(client.exchange, builderFeeRate);
+    loadTiersWithMarkets(client.exchange);
     const times = new OrderTimes();
     return {
       profile: PROFILE,

@@ -1,4 +1,5 @@
-import { minOf, parseDecimal, ZERO } from "#src/core/decimal.ts";
+import { dec, minOf, parseDecimal, ZERO } from "#src/core/decimal.ts";
+import { maintenanceMargin } from "#src/core/figures/margin.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { OrderOutcome } from "#src/core/order.ts";
 import { baseSize, price } from "#src/core/units.ts";
@@ -278,11 +279,17 @@ function positions({ engine }: BinanceDesk) {
   });
 }
 
-function brackets({ symbol, maxLeverage, maintenanceRate }: Instrument) {
-  const initialLeverage = Number(maxLeverage.toFixed());
-  const maintMarginRatio = Number(maintenanceRate.toFixed());
-  const whole = { bracket: 1, notionalCap: 50_000_000, notionalFloor: 0, cum: 0 };
-  return { symbol, brackets: [{ ...whole, initialLeverage, maintMarginRatio }] };
+function brackets({ symbol, maxLeverage, maintenanceRate, maintenanceTiers }: Instrument) {
+  const flat = [{ lowerUsd: ZERO, rate: maintenanceRate }];
+  const tiers = maintenanceTiers?.by === "notional" ? maintenanceTiers.tiers : flat;
+  const list = tiers.map(({ lowerUsd, rate }, index) => ({
+    ...{ bracket: index + 1, initialLeverage: Number(maxLeverage.toFixed()) },
+    notionalCap: Number((tiers[index + 1]?.lowerUsd ?? dec("50000000")).toFixed()),
+    notionalFloor: Number(lowerUsd.toFixed()),
+    maintMarginRatio: Number(rate.toFixed()),
+    cum: Number(maintenanceMargin(lowerUsd, tiers).deduction.toFixed()),
+  }));
+  return { symbol, brackets: list };
 }
 
 function withTail(

@@ -1,3 +1,5 @@
+import { dec, ONE, ZERO } from "#src/core/decimal.ts";
+import { maintenanceMargin } from "#src/core/figures/margin.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import {
@@ -28,6 +30,8 @@ export const BYBIT_PUBLIC: Readonly<Record<string, Answer>> = {
       500,
     );
   },
+  "/v5/market/risk-limit": (world, query) =>
+    bybitReply(world, { category: "linear", list: chosen(world, query).flatMap(riskLimits) }),
   "/v5/market/tickers": (world, query) =>
     bybitReply(world, {
       category: "linear",
@@ -114,6 +118,22 @@ function instrumentRow({ feed, venue, clock }: BybitWorld, one: Instrument): Byb
     isPreListing: false,
     preListingInfo: null,
   };
+}
+
+/** Each says up to where it counts, and what it takes off. */
+function riskLimits({ symbol, maintenanceRate, maintenanceTiers }: Instrument) {
+  const flat = [{ lowerUsd: ZERO, rate: maintenanceRate }];
+  const tiers = maintenanceTiers?.by === "notional" ? maintenanceTiers.tiers : flat;
+  return tiers.map(({ lowerUsd, rate }, index): BybitRow => {
+    const { deduction } = maintenanceMargin(lowerUsd, tiers);
+    const leverage = ONE.div(rate.times("2"));
+    return {
+      ...{ id: index + 1, symbol, isLowestRisk: index === 0 ? 1 : 0 },
+      riskLimitValue: (tiers[index + 1]?.lowerUsd ?? dec("1000000000")).toFixed(),
+      ...{ maintenanceMargin: rate.toFixed(), initialMargin: rate.times("2").toFixed() },
+      ...{ maxLeverage: leverage.toFixed(2), mmDeduction: index === 0 ? "" : deduction.toFixed() },
+    };
+  });
 }
 
 function tickerRow({ engine, feed, venue, clock }: BybitWorld, one: Instrument): BybitRow {

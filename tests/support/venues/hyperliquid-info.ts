@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Decimal, dec, sum, ZERO } from "#src/core/decimal.ts";
+import { type Decimal, dec, ONE, sum, ZERO } from "#src/core/decimal.ts";
 import { type FundingPayment, HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { Fill } from "#src/core/order.ts";
@@ -44,7 +44,7 @@ export function hyperliquidInfo(parts: InfoParts): (body: Body) => unknown {
   const now = () => clock.marketNow();
   const isOurs = ({ user: asked }: Body) => String(asked).toLowerCase() === user;
   const answers: Record<string, (body: Body) => unknown> = {
-    meta: () => ({ universe: all().map(universeRow) }),
+    meta: () => ({ universe: all().map(universeRow), marginTables: all().map(marginTable) }),
     metaAndAssetCtxs: () => [
       { universe: all().map(universeRow) },
       all().map((one) => contextRow(parts, one, now())),
@@ -124,13 +124,25 @@ function leverageOf({ engine, leverages }: InfoParts, coin: string) {
   return leverages.get(asset) ?? { type: "cross", value };
 }
 
-function universeRow(one: Instrument) {
+/** Only tables from the fiftieth on are listed; the others are one tier of the leverage that names them. */
+const FIRST_LISTED_TABLE = 50;
+
+function marginTable({ maxLeverage, maintenanceTiers: known }: Instrument, index: number) {
+  const flat = [{ lowerUsd: ZERO, rate: ONE.div(maxLeverage.times("2")) }];
+  const marginTiers = (known?.by === "notional" ? known.tiers : flat).map((tier) => ({
+    lowerBound: tier.lowerUsd.toFixed(1),
+    maxLeverage: Number(ONE.div(tier.rate.times("2")).toFixed(0)),
+  }));
+  return [FIRST_LISTED_TABLE + index, { description: "", marginTiers }];
+}
+
+function universeRow(one: Instrument, index: number) {
   const maxLeverage = Number(one.maxLeverage.toFixed());
   return {
     szDecimals: szDecimalsOf(one),
     name: one.symbol,
     maxLeverage,
-    marginTableId: maxLeverage,
+    marginTableId: FIRST_LISTED_TABLE + index,
   };
 }
 

@@ -1,4 +1,4 @@
-import { dec } from "#src/core/decimal.ts";
+import { dec, ZERO } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { Price } from "#src/core/units.ts";
@@ -23,6 +23,11 @@ export function okxPublicRoutes(world: OkxWorld): OkxRoutes {
       (query["instType"] === "SPOT" ? [] : perps())
         .filter((one) => query["instId"] === undefined || one.symbol === query["instId"])
         .map((one) => listingOf(one, settings.instrumentState)),
+
+    "GET public/position-tiers": ({ query }) =>
+      perps()
+        .filter((one) => one.symbol === `${query["instFamily"] ?? ""}-SWAP`)
+        .flatMap(tiersOf),
 
     "GET public/funding-rate": ({ query }) =>
       perps()
@@ -108,6 +113,17 @@ export function okxPublicRoutes(world: OkxWorld): OkxRoutes {
 function tickerOf(one: Instrument, last: Price): unknown {
   const volCcy24h = one.contractSizeBase.times("1000").toFixed();
   return { instType: "SWAP", instId: one.symbol, last: last.toFixed(), vol24h: "1000", volCcy24h };
+}
+
+/** By contracts; the rate of a tier is for the whole position. */
+function tiersOf(one: Instrument): readonly unknown[] {
+  const flat = [{ lowerBase: ZERO, rate: one.maintenanceRate }];
+  const tiers = one.maintenanceTiers?.by === "size" ? one.maintenanceTiers.tiers : flat;
+  return tiers.map(({ lowerBase, rate }, index) => ({
+    ...{ tier: String(index + 1), minSz: contracts(one, lowerBase), mmr: rate.toFixed() },
+    maxSz: contracts(one, tiers[index + 1]?.lowerBase ?? one.lotStepBase.times("1000000000")),
+    ...{ imr: rate.times("2").toFixed(), instFamily: one.symbol.replace("-SWAP", "") },
+  }));
 }
 
 function listingOf(one: Instrument, state: string): unknown {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { dec } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import { baseSize, price, rate } from "#src/core/units.ts";
@@ -76,6 +77,19 @@ describe("Binance's instruments", () => {
     expect([own?.maxLeverage, own?.maintenanceRate].map(String)).toEqual(["50", "0.004"]);
     expect([general?.maxLeverage, general?.maintenanceRate].map(String)).toEqual(["20", "0.025"]);
     expect(without.server.seen.map(({ url }) => url.pathname)).toEqual(["/fapi/v1/exchangeInfo"]);
+  });
+
+  test("carry the tiers of the account's own brackets", async () => {
+    const tiers = [
+      { lowerUsd: dec("0"), rate: dec("0.004") },
+      { lowerUsd: dec("300000"), rate: dec("0.01") },
+    ];
+    const one = bitcoin({ maintenanceTiers: { by: "notional", tiers } });
+    const { venue } = await makeRig({ feed: marketOf([one]) });
+    const [own] = await venue.data.instruments();
+    expect(JSON.stringify(own?.maintenanceTiers)).toBe(JSON.stringify(one.maintenanceTiers));
+    // What a larger position than ours would count with, where tiers do not.
+    expect(own?.maintenanceRate.toFixed()).toBe("0.004");
   });
 });
 

@@ -33,6 +33,17 @@ describe("Bybit's account", () => {
     expect(state.maintenanceUsd.toFixed()).toBe("0.38106773");
   });
 
+  test("tells the venue's own ratio turned over, and none while nothing is at stake", async () => {
+    const ratioAt = async (accountMMRate: string) => {
+      const list = [{ ...wallet, accountMMRate }];
+      const { venue } = await saying({ "/v5/account/wallet-balance": { list } });
+      return (await venue.account.account()).marginRatio?.toFixed();
+    };
+    expect([await ratioAt("0.2"), await ratioAt("0"), await ratioAt("")]).toEqual([
+      ...["5", undefined, undefined],
+    ]);
+  });
+
   test("without free collateral is refused with what to do, never taken for zero", async () => {
     const isolated = { ...wallet, totalAvailableBalance: "", totalMaintenanceMargin: "" };
     const { venue } = await saying({ "/v5/account/wallet-balance": { list: [isolated] } });

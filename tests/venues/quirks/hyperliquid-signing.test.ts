@@ -12,6 +12,7 @@ const CLOID = `0x${"e".repeat(32)}`;
 async function cancelling() {
   const scripted = await scriptedHyperliquid({
     metaAndAssetCtxs: () => [{ universe: [BTC] }, [{ markPx: "64000.0" }]],
+    meta: () => ({ universe: [BTC], marginTables: [] }),
     exchange: () => ({
       status: "ok",
       response: { type: "cancel", data: { statuses: ["success"] } },

@@ -32,6 +32,19 @@ describe("equity", () => {
       ...{ equityUsd: "4992.890093622894", freeCollateralUsd: "4834.3170936228935" },
       maintenanceUsd: "31.7",
     });
+    expect("marginRatio" in (await venue.account.account())).toBe(false);
+  });
+
+  test("carries the venue's own margin ratio, of the pool that backs our contracts", async () => {
+    const futures = await over({
+      "GET account/balance": [{ ...blank, details: [bitcoin, { ...usdt, mgnRatio: "41.5" }] }],
+    });
+    const whole = { adjEq: "55415.6", availEq: "624.7", mmr: "12.5", mgnRatio: "11.25" };
+    const unified = await over({
+      "GET account/balance": [{ ...blank, ...whole, details: [usdt] }],
+    });
+    const ratios = [futures, unified].map(async (one) => (await one.account.account()).marginRatio);
+    expect(plain(await Promise.all(ratios))).toEqual(["41.5", "11.25"]);
   });
 
   test("in the modes with one pool is what all of it is worth as margin", async () => {

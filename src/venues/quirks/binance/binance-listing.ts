@@ -1,10 +1,19 @@
 import type { binanceusdm, Market } from "ccxt";
-import { type Decimal, dec } from "#src/core/decimal.ts";
+import { dec } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
-import { canonicalAsset } from "#src/core/instrument.ts";
+import { canonicalAsset, type Instrument } from "#src/core/instrument.ts";
 import { baseSize, notionalUsd, price, rate } from "#src/core/units.ts";
 import type { Listed } from "#src/venues/ccxt/driver.ts";
-import { decimal, type Row, row, rows, text, textOrNull } from "#src/venues/ccxt/row.ts";
+import {
+  decimal,
+  decimalOrNull,
+  type Row,
+  row,
+  rows,
+  text,
+  textOrNull,
+} from "#src/venues/ccxt/row.ts";
+import { progressiveTiers } from "#src/venues/quirks/progressive-tiers.ts";
 
 const USD_LIKE = new Set(["USDT", "USDC", "FDUSD", "USD1"]);
 /** A position of this size must be within the leverage and the maintenance that we count with. */
@@ -21,7 +30,6 @@ export function listBinance(
   if (!market || !isTradedPerpetual(info)) return null;
   const { asset, unitMultiplier } = canonicalAsset(text(info, "baseAsset"));
   const lot = filterOf(info, "LOT_SIZE");
-  const { maxLeverage, maintenanceRate } = leverageOf(info);
   return {
     instrument: {
       venue,
@@ -35,8 +43,7 @@ export function listBinance(
       minSizeBase: baseSize(decimal(lot, "minQty").times(unitMultiplier)),
       minNotionalUsd: notionalUsd(decimal(filterOf(info, "MIN_NOTIONAL"), "notional")),
       priceTick: price(decimal(filterOf(info, "PRICE_FILTER"), "tickSize").div(unitMultiplier)),
-      maxLeverage,
-      maintenanceRate: rate(maintenanceRate),
+      ...leverageOf(info),
       takerFeeRate: rate(fees.taker),
       makerFeeRate: rate(fees.maker),
     },
@@ -86,20 +93,30 @@ function isTradedPerpetual(info: Row): boolean {
   );
 }
 
-function leverageOf(info: Row): { maxLeverage: Decimal; maintenanceRate: Decimal } {
+function leverageOf(
+  info: Row,
+): Pick<Instrument, "maxLeverage" | "maintenanceRate" | "maintenanceTiers"> {
   if (info["brackets"] === undefined) {
     return {
       maxLeverage: PERCENT.div(decimal(info, "requiredMarginPercent")).round(0, 0),
-      maintenanceRate: decimal(info, "maintMarginPercent").div(PERCENT),
+      maintenanceRate: rate(decimal(info, "maintMarginPercent").div(PERCENT)),
     };
   }
   const brackets = rows(info["brackets"], "brackets");
   const counted =
     brackets.find((one) => decimal(one, "notionalCap").gte(COUNTED_NOTIONAL)) ?? brackets.at(-1);
   if (!counted) throw new RetryableError(`no leverage bracket for ${text(info, "symbol")}`);
+  const tiers = progressiveTiers(
+    brackets.map((one) => ({
+      lowerUsd: decimalOrNull(one, "notionalFloor"),
+      rate: decimalOrNull(one, "maintMarginRatio"),
+      deductionUsd: decimalOrNull(one, "cum"),
+    })),
+  );
   return {
     maxLeverage: decimal(counted, "initialLeverage"),
-    maintenanceRate: decimal(counted, "maintMarginRatio"),
+    maintenanceRate: rate(decimal(counted, "maintMarginRatio")),
+    ...(tiers ? { maintenanceTiers: tiers } : {}),
   };
 }
 

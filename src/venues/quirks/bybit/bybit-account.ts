@@ -1,6 +1,7 @@
 import { ZERO } from "#src/core/decimal.ts";
 import { OperatorError, RetryableError } from "#src/core/errors.ts";
 import type { Position } from "#src/core/order.ts";
+import { marginRatioFromCcxt } from "#src/core/rules/margin-bands.ts";
 import { rate, signedBase, usd } from "#src/core/units.ts";
 import type { TradingSetup } from "#src/ports/venue.ts";
 import { currentCall } from "#src/venues/ccxt/call-context.ts";
@@ -40,6 +41,7 @@ export function bybitAccount(exchange: Bybit): Account {
         equityUsd: usd(decimal(wallet, "totalEquity")),
         freeCollateralUsd: usd(decimal(wallet, "totalAvailableBalance")),
         maintenanceUsd: usd(decimal(wallet, "totalMaintenanceMargin")),
+        ...ownRatio(wallet),
       };
     },
     async setup(of) {
@@ -80,6 +82,13 @@ export function bybitAccount(exchange: Bybit): Account {
       return keyFactsOf(resultOf(await exchange.privateGetV5UserQueryApi()));
     },
   };
+}
+
+/** Maintenance over what it counts as margin: coins count for less there than in the equity. */
+function ownRatio(wallet: Row) {
+  const rate = decimalOrNull(wallet, "accountMMRate");
+  const ratio = rate && marginRatioFromCcxt(rate);
+  return ratio ? { marginRatio: ratio } : {};
 }
 
 function setupOf(sides: readonly Row[], account: Row, instrument: Row | null): TradingSetup {

@@ -76,8 +76,8 @@ function gridsOf({ qtyStep, minQty, minNotional, tick, maxLeverage }: Steps, uni
     minNotionalUsd: notionalUsd(minNotional),
     priceTick: price(tick.div(unit)),
     maxLeverage,
-    // Not in the list, and tiered: the initial margin at the highest leverage, which is always above the
-    // first tier's maintenance, so that liquidation is never thought further away than it is.
+    // Not in the list. Until its tiers are read: the initial margin at the highest leverage, which is always
+    // above the first tier's maintenance, so that liquidation is never thought further away than it is.
     maintenanceRate: rate(ONE.div(maxLeverage)),
   };
 }

@@ -16,6 +16,7 @@ import {
 } from "#src/venues/ccxt/row.ts";
 import { bookLevels } from "#src/venues/quirks/book-levels.ts";
 import { type Bybit, listOf, onlyRowOf, resultOf } from "./bybit-replies.ts";
+import { bybitTiers } from "./bybit-tiers.ts";
 
 const CATEGORY = { category: "linear" };
 const HISTORY_PAGE = 200;
@@ -23,7 +24,7 @@ const BOOK_DEPTH = 200;
 
 type Market = Pick<
   VenueDriver,
-  "time" | "fundingRates" | "fundingHistory" | "orderBook" | "marketStats"
+  "time" | "fundingRates" | "fundingHistory" | "orderBook" | "marketStats" | "maintenanceTiers"
 >;
 
 export function bybitMarket(exchange: Bybit): Market {
@@ -59,6 +60,10 @@ export function bybitMarket(exchange: Bybit): Market {
         openInterestBase: openInterest ? toBase(of, openInterest) : null,
         volume24hUsd: turnover ? notionalUsd(turnover) : null,
       };
+    },
+    async maintenanceTiers(of) {
+      const params = { ...CATEGORY, symbol: of.instrument.symbol };
+      return bybitTiers(listOf(await exchange.publicGetV5MarketRiskLimit(params)));
     },
   };
 }

@@ -4,6 +4,8 @@ import { baseSize, notionalUsd, price, type Rate, rate } from "#src/core/units.t
 import type { Listed, VenueProfile } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, row, rows, textOrNull } from "#src/venues/ccxt/row.ts";
 
+/** A position of this value must be within the maintenance that we count with: a bracket's rate is for all of it. */
+const COUNTED_VALUE_USD = "250000";
 /** What is neither here nor traded can still be closed. */
 const LISTED_STATUSES = ["ACTIVE", "REDUCE_ONLY", "DISABLED"];
 
@@ -62,7 +64,7 @@ function gridsOf(info: Row) {
     decimalOrNull(from, "minPriceChange"),
     decimalOrNull(from, "maxLeverage"),
   ];
-  const maintenanceRate = extendedMaintenanceRate(info, "0");
+  const maintenanceRate = extendedMaintenanceRate(info, COUNTED_VALUE_USD);
   if (!lot?.gt(ZERO) || !least?.gt(ZERO) || !tick?.gt(ZERO)) return null;
   if (!maxLeverage?.gt(ZERO) || !maintenanceRate) return null;
   return { lot, least, tick, maxLeverage, maintenanceRate };

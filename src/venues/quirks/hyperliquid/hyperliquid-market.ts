@@ -20,6 +20,7 @@ import { hourOf } from "#src/venues/quirks/hour-of.ts";
 import { type HyperliquidClient, isMainPerp, priceOf, sizeOf } from "./hyperliquid-client.ts";
 import { hyperliquidPages } from "./hyperliquid-pages.ts";
 import { hyperliquidTick } from "./hyperliquid-price.ts";
+import { hyperliquidMaintenance } from "./hyperliquid-tiers.ts";
 
 type MarketReads = Pick<
   VenueDriver,
@@ -102,8 +103,7 @@ export function listHyperliquid(
       ...{ lotStepBase: lot, minSizeBase: lot, minNotionalUsd: notionalUsd("10") },
       priceTick: price(hyperliquidTick(mark, szDecimals).div(unitMultiplier)),
       maxLeverage,
-      // Half of the initial margin at the highest leverage, in the first tier.
-      maintenanceRate: rate(ONE.div(maxLeverage.times("2"))),
+      ...hyperliquidMaintenance(info, maxLeverage),
       ...{ takerFeeRate: rate(fees.taker), makerFeeRate: rate(fees.maker) },
     },
   };

@@ -65,6 +65,7 @@ function wholePool(balance: Row): Pool {
     equityUsd: usd(decimal(balance, "adjEq")),
     freeCollateralUsd: usd(decimal(balance, "availEq")),
     maintenanceUsd: usd(decimal(balance, "mmr")),
+    ...ownRatio(balance),
   };
 }
 
@@ -78,7 +79,14 @@ function usdtPool(balance: Row): Pool {
     equityUsd: usd(decimal(usdt, "eq")),
     freeCollateralUsd: usd(decimal(usdt, "availEq")),
     maintenanceUsd: usd(maintenanceOf(usdt)),
+    ...ownRatio(usdt),
   };
+}
+
+/** What counts as margin over maintenance and what a liquidation would cost; blank without a position. */
+function ownRatio(from: Row) {
+  const ratio = decimalOrNull(from, "mgnRatio");
+  return ratio?.gt(ZERO) ? { marginRatio: ratio } : {};
 }
 
 /** Blank while there is no cross position; but then no unrealised P&L may be there either. */

@@ -30,7 +30,7 @@ export function listOkx(market: Market): Listed | null {
       minNotionalUsd: notionalUsd(ZERO),
       priceTick: price(figures.tickSz.div(unitMultiplier)),
       maxLeverage: figures.lever,
-      // Listings do not say it. What must be posted at most leverage is more than what must be kept.
+      // Listings do not say it. Until its tiers are read: what must be posted at most leverage is more than what must be kept.
       maintenanceRate: rate(dec("1").div(figures.lever)),
       takerFeeRate: rate(OKX_LIST_FEES.taker),
       makerFeeRate: rate(OKX_LIST_FEES.maker),

@@ -16,10 +16,11 @@ import {
 } from "#src/venues/ccxt/row.ts";
 import { bookLevels } from "#src/venues/quirks/book-levels.ts";
 import { okxPages, okxRow, okxRows } from "./okx-reply.ts";
+import { okxTiers } from "./okx-tiers.ts";
 
 type PublicData = Pick<
   VenueDriver,
-  "time" | "fundingRates" | "fundingHistory" | "orderBook" | "marketStats"
+  "time" | "fundingRates" | "fundingHistory" | "orderBook" | "marketStats" | "maintenanceTiers"
 >;
 
 type Settlement = Pick<SettledRate, "fundingAt" | "rate">;
@@ -84,6 +85,14 @@ export function publicDataOfOkx(exchange: OkxExchange): PublicData {
         // The venue counts contracts only; at the mark they are USD near enough for a day's volume.
         volume24hUsd: traded && notionalUsd(toBase(of, traded).times(markPrice)),
       };
+    },
+
+    async maintenanceTiers(of) {
+      const instFamily = text(of.info, "uly");
+      const answer = await exchange.publicGetPublicPositionTiers({
+        ...{ instType: "SWAP", tdMode: "cross", instFamily },
+      });
+      return okxTiers(of, okxRows(answer, "position tiers"));
     },
   };
 }
