@@ -1,5 +1,6 @@
-import { type Decimal, dec, decFromInteger, sum, ZERO } from "#src/core/decimal.ts";
-import { type HedgePnl, hedgePnl } from "#src/core/figures/pnl.ts";
+import { type Decimal, decFromInteger, sum, ZERO } from "#src/core/decimal.ts";
+import { fundingSeries, type HedgePnl, hedgePnl } from "#src/core/figures/pnl.ts";
+import { baseSize, price } from "#src/core/units.ts";
 import type { CarrySeries, StepPrices } from "./carry-series.ts";
 import { fromUnits } from "./trade-costs.ts";
 
@@ -19,6 +20,8 @@ export interface MoneyPosition extends HedgePnl {
   readonly opened: number;
   readonly closed: number;
   readonly sizeBase: Decimal;
+  /** Rates received, summed. */
+  readonly sumRates: Decimal;
   readonly slippage: Decimal;
   /** `total` of the hedge less its slippage. */
   readonly net: Decimal;
@@ -50,22 +53,20 @@ export function accountMoney(
   terms: MoneyTerms,
 ): MoneyAccount {
   const closed: MoneyPosition[] = [];
-  const rates: Decimal[] = [];
   let opened = 0;
   let held = 0;
   for (let step = 0; step < positions.length; step += 1) {
-    if (held !== 0) rates.push(rateOf(series, step).times(String(held)));
     const next = positions[step] ?? 0;
     if (next === held) continue;
     if (held !== 0) closed.push(closePosition({ series, prices, terms, opened, held }, step));
     [held, opened] = [next, step];
   }
-  const total = (name: "funding" | "basis" | "fees" | "slippage" | "borrow" | "net") =>
+  const total = (name: "funding" | "basis" | "fees" | "slippage" | "borrow" | "net" | "sumRates") =>
     sum(closed.map((position) => position[name]));
   return {
     ...{ funding: total("funding"), basis: total("basis"), fees: total("fees") },
     ...{ slippage: total("slippage"), borrow: total("borrow"), net: total("net") },
-    sumRates: sum(rates),
+    sumRates: total("sumRates"),
     notionalUsd: meanNotional(prices, closed),
     positions: closed,
   };
@@ -98,20 +99,24 @@ function closePosition(
   const { first, second } = prices;
   const [short, long] = held === 1 ? [first, second] : [second, first];
   const size = sizeAt(terms, priceAt(first, opened));
-  const funding: Decimal[] = [];
-  const interest: Decimal[] = [];
-  for (let step = opened + 1; step <= closed; step += 1) {
-    const notional = size.times(priceAt(prices.reference, step));
-    funding.push(notional.times(rateOf(series, step)).times(String(held)));
-    if (held === -1 && series.second.kind === "spot") {
-      const hours = dec(String(series.stepHours));
-      interest.push(notional.times(terms.borrowPerHour ?? ZERO).times(hours));
-    }
-  }
+  const steps = Array.from({ length: closed - opened }, (_, index) => opened + 1 + index);
+  // Who is short the first leg receives its rate less the second's; the other way round it is turned over.
+  const funding = fundingSeries(
+    "short",
+    steps.map((step) => ({
+      ...{ sizeBase: baseSize(size), refPrice: price(priceAt(prices.reference, step)) },
+      rate: rateOf(series, step).times(String(held)),
+    })),
+  );
+  const isBorrowed = held === -1 && series.second.kind === "spot";
+  const perStep = (terms.borrowPerHour ?? ZERO).times(String(series.stepHours));
+  const interest = (isBorrowed ? steps : []).map((step) =>
+    size.times(priceAt(prices.reference, step)).times(perStep),
+  );
   const fills = (prices: readonly Decimal[]) =>
     priceAt(prices, opened).plus(priceAt(prices, closed)).times(size);
   const pnl = hedgePnl({
-    ...{ qtyShort: size, qtyLong: size, funding, borrow: sum(interest) },
+    ...{ qtyShort: size, qtyLong: size, funding: [funding.total], borrow: sum(interest) },
     ...{ shortEntry: priceAt(short, opened), shortExit: priceAt(short, closed) },
     ...{ longEntry: priceAt(long, opened), longExit: priceAt(long, closed) },
     fees: [fills(first).times(terms.feeFirst), fills(second).times(terms.feeSecond)],
@@ -123,6 +128,7 @@ function closePosition(
     opened,
     closed,
     sizeBase: size,
+    sumRates: funding.sumRates,
     slippage,
     net: pnl.total.plus(slippage),
   };

@@ -1,5 +1,5 @@
+import { alignSettlements, type SettledLeg } from "#src/backtest/align-settlements.ts";
 import type { Recording } from "#src/backtest/carry-series.ts";
-import { fundingSeries, type SettledLeg } from "#src/backtest/funding-series.ts";
 import { type Decimal, dec, decFromInteger } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import type { Asset, VenueId } from "#src/core/instrument.ts";
@@ -60,7 +60,7 @@ export function readFundingFile(text: string, source: RowSource): Recording {
         legs.get(`${venue}:${choice.asset}`) ?? null;
       const [first, second] = [leg(choice.pair.first.venue), leg(choice.pair.second.venue)];
       return first && second
-        ? fundingSeries(choice, first, second, markLine(marks.get(choice.asset)))
+        ? alignSettlements(choice, first, second, markLine(marks.get(choice.asset)))
         : null;
     },
   };

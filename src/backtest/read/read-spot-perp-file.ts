@@ -1,21 +1,15 @@
-import {
-  type CarrySeries,
-  countGaps,
-  type Recording,
-  type SeriesChoice,
-} from "#src/backtest/carry-series.ts";
+import type { CarrySeries, Recording, SeriesChoice } from "#src/backtest/carry-series.ts";
 import { dec } from "#src/core/decimal.ts";
 import { OperatorError } from "#src/core/errors.ts";
-import { HOUR_MS } from "#src/core/funding.ts";
 import type { Asset, VenueId } from "#src/core/instrument.ts";
 import type { EpochMs } from "#src/core/units.ts";
+import { BUCKET_MS, bucketSeries } from "./bucket-series.ts";
 import { londonToUtc } from "./london-time.ts";
 import { commonPlaces, RateColumn } from "./rate-column.ts";
 import { type RowSource, readRows } from "./read-rows.ts";
 
 export const SPOT_PERP_HEADER =
   /^time,exchange,crypto,pair,contract,open,high,low,close,volume,funding rate$/;
-const STEP_MS = 8 * HOUR_MS;
 const PRICE = /^\d{1,12}(\.\d{1,20})?$/;
 
 interface SpotBar {
@@ -40,7 +34,7 @@ export function readSpotPerpFile(text: string, source: RowSource): Recording {
   let coinMargined = 0;
   readRows(text, 11, source, (cells) => {
     const [time = "", venue = "", , pair = "", contract = "", open = "", , , close = ""] = cells;
-    const at = londonToUtc(time, STEP_MS);
+    const at = londonToUtc(time, BUCKET_MS);
     if (at === null) return `"${time}" is not an 8-hour bar's time in London`;
     if (![open, close].every((price) => PRICE.test(price) && Number(price) > 0)) {
       return "a price is missing";
@@ -90,7 +84,7 @@ function refuseAcrossVenues({ pair: { first, second }, stepHours }: SeriesChoice
   );
 }
 
-function seriesOf({ asset, pair }: SeriesChoice, market: Market | undefined): CarrySeries | null {
+function seriesOf(choice: SeriesChoice, market: Market | undefined): CarrySeries | null {
   if (!market) return null;
   const places = commonPlaces([market.rates]);
   const { units, rounded } = market.rates.units(places);
@@ -99,25 +93,16 @@ function seriesOf({ asset, pair }: SeriesChoice, market: Market | undefined): Ca
     return spot ? [{ perp, spot, rate: units[index] ?? 0 }] : [];
   });
   if (bars.length === 0) return null;
-  // Steps are known by the file's own stamps, at which their bars begin and their funding settles.
-  const endAt = Float64Array.from(bars, ({ perp }) => perp.at);
-  const carry = Float64Array.from(bars, ({ rate }) => rate);
-  return {
-    ...pair,
-    asset,
-    stepHours: 8,
+  return bucketSeries(choice, {
     places,
-    endAt,
-    carry,
-    settled8h: carry,
-    upcoming8h: null,
-    stamps: null,
+    // Steps are known by the file's own stamps, at which their bars begin and their funding settles.
+    endAt: Float64Array.from(bars, ({ perp }) => perp.at),
+    carry: Float64Array.from(bars, ({ rate }) => rate),
     prices: {
       reference: bars.map(({ perp }) => dec(perp.open)),
       first: bars.map(({ perp }) => dec(perp.close)),
       second: bars.map(({ spot }) => dec(spot.close)),
     },
     rounded,
-    gaps: countGaps(endAt, STEP_MS),
-  };
+  });
 }

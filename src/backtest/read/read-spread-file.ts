@@ -1,17 +1,10 @@
-import {
-  type CarrySeries,
-  countGaps,
-  type Recording,
-  type SeriesChoice,
-} from "#src/backtest/carry-series.ts";
+import type { CarrySeries, Recording, SeriesChoice } from "#src/backtest/carry-series.ts";
 import { OperatorError } from "#src/core/errors.ts";
-import { HOUR_MS } from "#src/core/funding.ts";
 import type { Asset, VenueId } from "#src/core/instrument.ts";
+import { BUCKET_MS, bucketSeries } from "./bucket-series.ts";
 import { commonPlaces, RateColumn } from "./rate-column.ts";
 import { type RowSource, readRows } from "./read-rows.ts";
 import { venueNamed } from "./venue-names.ts";
-
-const STEP_MS = 8 * HOUR_MS;
 
 interface Coin {
   readonly endAt: number[];
@@ -48,9 +41,10 @@ export function readSpreadFile(text: string, source: RowSource): Recording {
 function seriesOf(
   coin: Coin | undefined,
   venues: readonly VenueId[],
-  { asset, pair, stepHours }: SeriesChoice,
+  choice: SeriesChoice,
   file: string,
 ): CarrySeries | null {
+  const { pair, stepHours } = choice;
   if (stepHours === 1) throw new OperatorError(`${file}: has sums of 8 hours, not single hours`);
   const [first, second] = [pair.first, pair.second].map(
     ({ venue }) => coin?.rates[venues.indexOf(venue)],
@@ -58,26 +52,17 @@ function seriesOf(
   if (!coin || !first || !second) return null;
   const places = commonPlaces([first, second]);
   const [a, b] = [first.units(places), second.units(places)];
-  const endAt = Float64Array.from(coin.endAt);
-  const carry = a.units.map((rate, index) => rate - (b.units[index] ?? 0));
-  return {
-    ...pair,
-    asset,
-    stepHours: 8,
+  return bucketSeries(choice, {
     places,
-    endAt,
-    carry,
-    settled8h: carry,
-    upcoming8h: null,
-    stamps: null,
+    endAt: Float64Array.from(coin.endAt),
+    carry: a.units.map((rate, index) => rate - (b.units[index] ?? 0)),
     prices: null,
     rounded: a.rounded + b.rounded,
-    gaps: countGaps(endAt, STEP_MS),
-  };
+  });
 }
 
 function bucketEnd(text: string): number | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:00:00Z$/.test(text)) return null;
   const at = Date.parse(text);
-  return Number.isNaN(at) || at % STEP_MS !== 0 ? null : at;
+  return Number.isNaN(at) || at % BUCKET_MS !== 0 ? null : at;
 }

@@ -1,6 +1,7 @@
-import { type Decimal, ZERO } from "#src/core/decimal.ts";
+import { type Decimal, sum, ZERO } from "#src/core/decimal.ts";
 import { fundingPayment } from "#src/core/funding.ts";
 import { type Instrument, isSpotSymbol } from "#src/core/instrument.ts";
+import type { Fill } from "#src/core/order.ts";
 import { baseSize, type EpochMs } from "#src/core/units.ts";
 import type { FeedSettlement, MarketFeed } from "#src/ports/market-feed.ts";
 import { heldBase, signOf } from "./paper-account.ts";
@@ -13,83 +14,75 @@ export interface Unsettled {
   readonly symbols: ReadonlySet<string>;
 }
 
+/** What payments that come by the clock work on. */
+export interface PaperParts {
+  readonly id: string;
+  readonly feed: MarketFeed;
+  readonly market: PaperMarket;
+  readonly file: PaperStateFile;
+}
+
 /** What settlements owe one account: each is paid once, however late its venue tells of it. */
 export class PaperFunding {
-  readonly #feed: MarketFeed;
-  readonly #market: PaperMarket;
-  readonly #file: PaperStateFile;
-  readonly #venue: string;
+  readonly #parts: PaperParts;
 
-  constructor(parts: {
-    readonly id: string;
-    readonly feed: MarketFeed;
-    readonly market: PaperMarket;
-    readonly file: PaperStateFile;
-  }) {
-    this.#venue = parts.id;
-    this.#feed = parts.feed;
-    this.#market = parts.market;
-    this.#file = parts.file;
+  constructor(parts: PaperParts) {
+    this.#parts = parts;
   }
 
   /** `inUse` and what was traded lately: a position may be gone before its last settlement is known. */
   unsettled(inUse: ReadonlySet<string>): Unsettled {
-    const { settledThrough, fills } = this.#file.state;
-    const since = settledThrough - (this.#feed.lateness?.ms ?? 0);
-    const symbols = new Set(inUse);
-    for (let at = fills.length - 1; at >= 0; at -= 1) {
-      const fill = fills[at];
-      if (!fill || fill.filledAt < since) break;
-      symbols.add(fill.symbol);
-    }
+    const { feed, file } = this.#parts;
+    const since = file.state.settledThrough - (feed.lateness?.ms ?? 0);
+    const all = [...inUse, ...fillsSince(file.state, since).map((fill) => fill.symbol)];
     // Spot settles nothing, and a venue need not be asked.
-    for (const symbol of symbols) if (isSpotSymbol(symbol)) symbols.delete(symbol);
-    return { since, symbols };
+    return { since, symbols: new Set(all.filter((symbol) => !isSpotSymbol(symbol))) };
   }
 
   /** By time, oldest first; also such as were paid before. */
   until(now: EpochMs, inUse: ReadonlySet<string>): ReadonlyMap<EpochMs, readonly FeedSettlement[]> {
+    const { feed, id } = this.#parts;
     const { since, symbols } = this.unsettled(inUse);
     const due = [...symbols]
-      .flatMap((symbol) => this.#feed.settlements(this.#venue, since, now, symbol))
+      .flatMap((symbol) => feed.settlements(id, since, now, symbol))
       .sort((a, b) => a.fundingAt - b.fundingAt);
     return Map.groupBy(due, (settlement) => settlement.fundingAt);
   }
 
   /** Up to when everything is paid that could be known by `now`: it never goes back. */
   through(now: EpochMs, inUse: ReadonlySet<string>): EpochMs {
+    const { feed, file } = this.#parts;
     const { since, symbols } = this.unsettled(inUse);
-    const read = this.#feed.lateness?.readThrough(symbols, since) ?? now;
-    return Math.max(this.#file.state.settledThrough, Math.min(now, read));
+    const read = feed.lateness?.readThrough(symbols, since) ?? now;
+    return Math.max(file.state.settledThrough, Math.min(now, read));
   }
 
   pay({ symbol, fundingAt, rate, refPrice }: FeedSettlement): void {
-    const { state } = this.#file;
-    const venue = this.#venue;
+    const { id: venue, market, file } = this.#parts;
+    const { state } = file;
     const paymentId = `${venue}:${symbol}:${fundingAt}`;
     if (state.paid.has(paymentId)) return;
-    const held = heldBefore(state, this.#market.require(symbol), fundingAt);
+    const held = heldBefore(state, market.require(symbol), fundingAt);
     if (held.eq(ZERO)) return;
     const side = held.gt(ZERO) ? "long" : "short";
     const amountUsd = fundingPayment(side, baseSize(held.abs()), refPrice, rate);
     state.account.cashUsd = state.account.cashUsd.plus(amountUsd);
-    this.#file.addPayment({ venue, symbol, paymentId, fundingAt, amountUsd, rate });
+    file.addPayment({ venue, symbol, paymentId, fundingAt, amountUsd, rate });
   }
 }
 
 /** What was held just before a moment: what is held now, less every fill since. */
-export function heldBefore(
-  { account, fills }: Pick<PaperState, "account" | "fills">,
-  instrument: Instrument,
-  moment: EpochMs,
-): Decimal {
-  let held = heldBase(account, instrument);
-  for (let at = fills.length - 1; at >= 0; at -= 1) {
-    const fill = fills[at];
-    if (!fill || fill.filledAt < moment) break;
-    if (fill.symbol === instrument.symbol) {
-      held = held.minus(signOf(fill.side).times(fill.sizeBase));
-    }
-  }
-  return held;
+export function heldBefore(state: Books, instrument: Instrument, moment: EpochMs): Decimal {
+  const own = fillsSince(state, moment).filter((fill) => fill.symbol === instrument.symbol);
+  return heldBase(state.account, instrument).minus(
+    sum(own.map((fill) => signOf(fill.side).times(fill.sizeBase))),
+  );
+}
+
+type Books = Pick<PaperState, "account" | "fills">;
+
+/** From the end on: an account's whole past is longer than what is asked about. */
+export function fillsSince({ fills }: Books, moment: EpochMs): readonly Fill[] {
+  const before = fills.findLastIndex((fill) => fill.filledAt < moment);
+  return fills.slice(before + 1);
 }

@@ -32,7 +32,7 @@ interface HourlyLeg {
  * Both legs on one grid, from complete 8-hour buckets only: a bucket counts when the settlements in it
  * cover its 8 hours on both legs. Null when there is none.
  */
-export function fundingSeries(
+export function alignSettlements(
   { asset, pair, stepHours: wanted, withPrices }: SeriesChoice,
   first: SettledLeg,
   second: SettledLeg,
