@@ -14,7 +14,7 @@ import { askVenue, readPositions } from "./fate/ask-venue.ts";
 import { resolveStale } from "./fate/resolve-attempt.ts";
 import { difference } from "./legs/match-legs.ts";
 import { isTooSmall, reduceLeg } from "./legs/reduce-leg.ts";
-import { isLeftover } from "./legs/spot-balance.ts";
+import { isDebtCovered, isLeftover } from "./legs/spot-balance.ts";
 
 const TRIES = 3;
 /** What a venue finds too small now it will find too small in two seconds. */
@@ -48,6 +48,7 @@ export async function closeBoth(context: ExecutionContext, hedgeId: string): Pro
     const { legs } = requireHedge(store, hedgeId);
     // A leg alone is worse than a hedge a little longer: unless both venues trade, neither is sent.
     if (!isOneSided(legs) && !(await bothTrade(context, legs))) continue;
+    if (!isOneSided(legs) && legs.some((leg) => isDebtCovered(context, leg))) continue;
     // From the second try getting out matters more than the price.
     const slippage = tries === 0 ? settings.maxSlippage : settings.emergencySlippage;
     const details = await Promise.all(legs.map((leg) => closeLeg(context, hedgeId, leg, slippage)));

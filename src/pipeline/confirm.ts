@@ -10,6 +10,7 @@ import { admitOpen } from "#src/pipeline/propose/admit-open.ts";
 import { confirmLive } from "#src/pipeline/propose/offer-live.ts";
 import { readForOpening } from "#src/pipeline/propose/portfolio.ts";
 import { proposeOpen } from "#src/pipeline/propose/propose-open.ts";
+import { withdrawOffers } from "#src/pipeline/propose/withdraw-open.ts";
 import type { Approval } from "#src/ports/store.ts";
 import type { PipelineContext } from "./context.ts";
 import type { Tap, TapResult } from "./contract.ts";
@@ -140,6 +141,8 @@ function approveResume(context: PipelineContext, approval: Approval): TapResult 
   if (approval.subjectId === STOPS_SUBJECT) return approveLift(context, approval);
   const resumed = store.transaction(() => {
     if (!consumeApproval(store, approval, "approved", clock.wallNow())) return false;
+    // A halt may have been cut off before it took them back.
+    withdrawOffers(context, "owner");
     store.setTradingState("active");
     return true;
   });

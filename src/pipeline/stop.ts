@@ -1,4 +1,3 @@
-import { revokeMandate } from "#src/approvals/mandate.ts";
 import { describeError } from "#src/core/errors.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
 import type { EpochMs } from "#src/core/units.ts";
@@ -7,7 +6,7 @@ import { insistOnKill, isKillWanted, wantKill } from "#src/execution/kill/kill-w
 import { postFills } from "#src/ledger/post-entry.ts";
 import { offerToLift } from "#src/pipeline/hold/watch-losses.ts";
 import { askOwner } from "#src/pipeline/propose/ask-owner.ts";
-import { withdrawOpen } from "#src/pipeline/propose/withdraw-open.ts";
+import { withdrawOffers } from "#src/pipeline/propose/withdraw-open.ts";
 import type { PipelineContext } from "./context.ts";
 import type { KillReport } from "./contract.ts";
 import { updateCard } from "./run-execution.ts";
@@ -68,17 +67,10 @@ function stopTrading(context: PipelineContext, actor: string): void {
     const from = store.tradingState();
     store.setTradingState("halted");
     store.audit("stop", actor, { from, to: "halted" }, clock.wallNow());
-    revokeMandate(store, actor, clock.wallNow());
-    for (const approval of store.listApprovals({ state: "pending" })) {
-      if (approval.subject === "close") continue; // closing stays possible
-      if (approval.subject === "open") {
-        withdrawOpen(context, approval);
-        continue;
-      }
-      store.settleApproval(approval.nonce, "superseded");
-      if (approval.subject === "mandate") {
-        store.moveMandate(approval.subjectId, "revoked", clock.wallNow());
-      }
+    withdrawOffers(context, actor);
+    for (const { nonce, subject } of store.listApprovals({ state: "pending" })) {
+      // Closing stays possible.
+      if (subject !== "close") store.settleApproval(nonce, "superseded");
     }
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Decimal, dec, ZERO } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
+import { signedBase } from "#src/core/units.ts";
 import { closeHedge } from "#src/execution/close-hedge.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
 import { killSwitch } from "#src/execution/kill/kill-switch.ts";
@@ -99,6 +100,40 @@ describe("a hedge of spot and perp on one venue", () => {
     const { flat } = await killSwitch(rig.context, { startedAt: rig.clock.wallNow() });
     expect(flat).toBe(true);
     expect(isDust((await held(rig, SPOT)).minus("0.3"))).toBe(true);
+  });
+
+  test("coins of the owner's that pay its loan off are never sold: nothing is, until they are gone", async () => {
+    const rig = createRig();
+    const hedge = await open(rig, "short");
+    const { positions } = rig.alpha.account;
+    // They were sent there: no fill tells of them.
+    const withCoins = async () =>
+      (await positions()).map((one) =>
+        one.symbol === SPOT ? { ...one, sizeBase: signedBase(one.sizeBase.plus("3")) } : one,
+      );
+    Object.assign(rig.alpha.account, { positions: withCoins });
+    const before = rig.store.listAttempts({ hedgeId: "H-1" }).length;
+    expect((await closeHedge(rig.context, { hedge })).outcome).toBe("partial");
+    expect(rig.store.listAttempts({ hedgeId: "H-1" })).toHaveLength(before);
+    expect(alertsOf(rig)[0]).toStartWith("critical: BTC H-1 is not closed yet");
+    Object.assign(rig.alpha.account, { positions });
+    expect((await closeHedge(rig.context, { hedge })).outcome).toBe("closed");
+    expect((await held(rig, PERP)).toFixed()).toBe("0");
+    expect(isDust(await held(rig, SPOT))).toBe(true);
+  });
+
+  test("coins too few for an order leave no lot of its loan behind", async () => {
+    const rig = createRig();
+    // A fee in coins leaves such: here a tenth of a lot.
+    const { positions } = rig.alpha.account;
+    const hedge = await open(rig, "short");
+    const withDust = async () =>
+      (await positions()).map((one) =>
+        one.symbol === SPOT ? { ...one, sizeBase: signedBase(one.sizeBase.plus("0.00001")) } : one,
+      );
+    Object.assign(rig.alpha.account, { positions: withDust });
+    expect((await closeHedge(rig.context, { hedge })).outcome).toBe("closed");
+    expect(heldOf(rig)).toEqual(["0", "0"]);
   });
 
   test("own coins that no hedge explains are told of once, as information, and /kill leaves them", async () => {

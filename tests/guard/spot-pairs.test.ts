@@ -103,6 +103,16 @@ describe("spot and perp of one venue", () => {
     expect(codes(poorer)).toEqual(["NOTIONAL_EXCEEDS_EQUITY_SHARE", "LIQUIDATION_TOO_NEAR"]);
   });
 
+  test.each(["long", "short"] as const)(
+    "an account that is past liquidation already is not far from it: spot %s",
+    (side) => {
+      const ruined = withLegs(spotPerp(side), ({ account }) => ({
+        account: { ...account, maintenanceUsd: usd(account.equityUsd.times("2")) },
+      }));
+      expect(codes(ruined)).toEqual(["LIQUIDATION_TOO_NEAR"]);
+    },
+  );
+
   test("a borrowed short can be liquidated, coins that are paid for cannot", () => {
     const heavy = { maintenanceUsd: usd("48000") };
     const near = (side: "long" | "short") =>

@@ -26,8 +26,8 @@ export async function catchMutants(limit: number): Promise<readonly MutantVerdic
 }
 
 async function catchMutant(index: number, limit: number): Promise<MutantVerdict> {
-  const { name, seed } = HOSTILE_MUTANTS[index] ?? { name: "", seed: 0 };
-  const share = { seed, calls: limit, first: 0, stride: 1, untilFound: true };
+  const { name, seed, spot } = HOSTILE_MUTANTS[index] ?? { name: "", seed: 0, spot: false };
+  const share = { seed, calls: limit, first: 0, stride: 1, untilFound: true, spot };
   let calls = 0;
   let caught: PartResult["violation"] = null;
   for await (const report of reportsOf(share, [PLUGIN], [`--hostile-mutant=${index}`])) {

@@ -11,11 +11,16 @@ const DECIDE = "src/pipeline/choose/decide-with-models.ts";
 const WATCH = "src/pipeline/watch.ts";
 const PLACE = "src/execution/legs/place-leg.ts";
 const OPEN = "src/execution/open-hedge.ts";
+const LEG_RULES = "src/guard/leg-rules.ts";
+const LENT = "src/rates/list-spot.ts";
+const COINS = "src/execution/legs/spot-balance.ts";
 const PROPOSE = "src/pipeline/propose/propose-open.ts";
 
 /** Any seed finds it in the end; this one early. */
 interface SeededMutant extends Mutant {
   readonly seed: number;
+  /** Only a market with spot shows it. */
+  readonly spot?: boolean;
 }
 
 type Edit = readonly [file: string, find: string, replace: string];
@@ -287,7 +292,11 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
   defect(
     "a halt leaves the mandate armed",
     72,
-    ["src/pipeline/stop.ts", "    revokeMandate(store, actor, clock.wallNow());\n", ""],
+    [
+      "src/pipeline/propose/withdraw-open.ts",
+      "  revokeMandate(store, actor, clock.wallNow());\n",
+      "",
+    ],
     [WATCH, 'if (store.tradingState() === "halted") revokeMandate', "if (false) revokeMandate"],
   ),
   defect(
@@ -357,7 +366,93 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
     ],
     ["tools/tool.ts", "output.parse(result)", "result"],
   ),
+  ...spotDefects(),
 ];
+
+/** Of coins beside a perp, bought or borrowed. */
+function spotDefects(): readonly SeededMutant[] {
+  return [
+    defect("coins are sold short that nobody lends", 7, [RULES, "  eachLeg(borrowable),\n", ""]),
+    defect("a venue may lend less than is sold", 5, [
+      LEG_RULES,
+      "if (old || maxBorrowBase === null || leg.sizeBase.lte(maxBorrowBase)) return old;",
+      "if (old || maxBorrowBase !== undefined) return old;",
+    ]),
+    defect(
+      "an old word about a loan is good enough",
+      10,
+      [
+        LEG_RULES,
+        'const old = stale("BORROW_STALE", leg, observedAt, check',
+        'const old = null && stale("BORROW_STALE", leg, observedAt, check',
+      ],
+      [LENT, "wallNow - observedAt <= BORROW_LIFE_MS &&", ""],
+    ),
+    defect("a loan may cost anything", 16, [
+      LENT,
+      "      perHour.gte(ZERO) &&\n      perHour.lte(MAX_BORROW_PER_HOUR),",
+      "      perHour.gte(perHour.minus(MAX_BORROW_PER_HOUR)) && ZERO.eq(ZERO),",
+    ]),
+    defect(
+      "coins may stand beside another venue's perp",
+      2,
+      [RULES, "a.venue === b.venue ? perps === 1 : perps === 2", "perps >= 1"],
+      [
+        "src/opportunities/pair-legs.ts",
+        "const placeOf = ({ instrument: { asset, venue } }: RankLeg) =>",
+        'const placeOf = ({ instrument: { asset, venue } }: RankLeg) => venue !== "" ? asset :',
+      ],
+    ),
+    defect(
+      "coins and perp draw on one balance as if on two",
+      4,
+      [LEG_RULES, "return isOnePool ? [{", "return isOnePool && !mine.venue ? [{"],
+      ["src/proposals/pool-bounds.ts", "mine.venue === its.venue && mine", "!mine.venue && mine"],
+    ),
+    defect(
+      "coins are bought on credit",
+      4,
+      [LEG_RULES, 'instrument.kind === "spot" ? ONE : limits.maxLeverage', "limits.maxLeverage"],
+      [LEG_RULES, "minOf(most, instrument.maxLeverage)", "most"],
+      ["src/rates/collect-snapshot.ts", "leverage: isSpot ? ONE : leverage", "leverage"],
+    ),
+    defect("an account past liquidation counts as far from it", 7, [
+      "src/core/figures/margin.ts",
+      "return isPast ? ZERO : liquidationDistance",
+      "return liquidationDistance",
+    ]),
+    defect(
+      "the owner's coins are built upon",
+      5,
+      [LEG_RULES, "positionBase.abs().lt(smallestOrderBase(instrument, markPrice))", "true"],
+      [
+        "src/execution/legs/pre-flight.ts",
+        "!isLeftover(context, leg, sizeIn(positions, symbol)),",
+        "!isSpotSymbol(symbol) && !isLeftover(context, leg, sizeIn(positions, symbol)),",
+      ],
+    ),
+    defect("closing goes by the whole balance of coins", 1, [
+      "src/execution/legs/reduce-leg.ts",
+      "explainedPart(context, position)",
+      "(void explainedPart, position)",
+    ]),
+    defect("/kill sells the owner's coins", 6, [
+      COINS,
+      "if (!isSpotSymbol(position.symbol)) return position;",
+      "if (position) return position;",
+    ]),
+    defect("/kill sells what is being sold already", 13, [
+      "src/execution/kill/flatten-position.ts",
+      "if (isSpotSymbol(symbol) && owner && mayStillFill(context, owner)) return;",
+      "void mayStillFill;",
+    ]),
+    defect("a halt that was cut off leaves its cards", 1, [
+      "src/pipeline/confirm.ts",
+      'withdrawOffers(context, "owner");',
+      "void withdrawOffers;",
+    ]),
+  ].map((one) => ({ ...one, spot: true }));
+}
 
 function defect(name: string, seed: number, ...edits: readonly Edit[]): SeededMutant {
   return { name, seed, patches: edits.map(([file, find, replace]) => ({ file, find, replace })) };

@@ -1,11 +1,13 @@
 import { dec, minOf, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
+import type { BorrowRate, InterestPayment } from "#src/core/figures/borrow.ts";
 import { Guarded, type GuardedOrder } from "#src/core/guarded.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { Fill, OrderOutcome, OrderReport, OrderRequest, Position } from "#src/core/order.ts";
 import { baseSize, notionalUsd, rate, signedBase, usd } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Venue, VenueMarketData } from "#src/ports/venue.ts";
-import type { Listing, VenueName } from "./hostile-market.ts";
+import { isSpot, type Listing, type VenueName } from "./hostile-market.ts";
 import { Track, type Turns } from "./track.ts";
 
 /** What becomes of the next order that reaches the venue. */
@@ -25,6 +27,8 @@ export interface OrderWitness {
   filled(fill: Fill, reduceOnly: boolean): void;
   /** Nothing more can come of it. */
   ended(clientOrderId: string): void;
+  /** A loan grew by its interest. */
+  charged(venue: string, symbol: string, grownBase: string): void;
   /** It was asked what it holds. */
   told(symbol: string, sizeBase: string): void;
 }
@@ -40,6 +44,8 @@ export function createHostileVenue(parts: {
   readonly witness: OrderWitness;
   readonly provable: boolean;
   readonly equityUsd: number;
+  /** What lies in a wallet of its own for spot; null: one balance backs everything. */
+  readonly spotUsd: number | null;
 }) {
   const { id, listings, clock, turns, witness } = parts;
   const bySymbol = new Map(listings.map((one) => [one.symbol, one]));
@@ -47,8 +53,10 @@ export function createHostileVenue(parts: {
   const fills: Fill[] = [];
   const held = new Map<string, ReturnType<typeof dec>>();
   const hand = new Map<string, Track<string>>();
+  const interests: InterestPayment[] = [];
   const state = {
     equityUsd: new Track(turns, parts.equityUsd),
+    spotUsd: parts.spotUsd === null ? null : new Track(turns, parts.spotUsd),
     maintenanceUsd: new Track(turns, 0),
     leverage: new Track(turns, 3),
     obeysLeverage: true,
@@ -96,7 +104,9 @@ export function createHostileVenue(parts: {
       };
       const signed = request.side === "buy" ? taken : taken.neg();
       held.set(request.symbol, position(request.symbol).plus(signed));
-      if (position(request.symbol).eq(ZERO)) hand.delete(request.symbol);
+      // A position that is gone is nobody's; coins that are gone may have been somebody else's.
+      if (!isSpotSymbol(request.symbol) && position(request.symbol).eq(ZERO))
+        hand.delete(request.symbol);
       made.push(one);
       fills.push(one);
       witness.filled(one, request.reduceOnly);
@@ -117,7 +127,9 @@ export function createHostileVenue(parts: {
     if (orders.has(request.clientOrderId)) return refused("DUPLICATE_CLIENT_ORDER_ID");
     const lot = listing(request.symbol).instrument().lotStepBase;
     if (!request.sizeBase.mod(lot).eq(ZERO)) return refused("OFF_LOT");
-    const size = request.reduceOnly ? reducible(request) : request.sizeBase;
+    // Spot knows no reduce-only: who sells more than he has sells what is not his, or borrows it.
+    const isBound = request.reduceOnly && !isSpotSymbol(request.symbol);
+    const size = isBound ? reducible(request) : request.sizeBase;
     if (size.eq(ZERO)) return refused("REDUCE_ONLY_WOULD_INCREASE");
     const part = size.times(String(share)).div("10");
     const made = fill(request, part.minus(part.mod(lot)));
@@ -189,17 +201,22 @@ export function createHostileVenue(parts: {
     health: () => ({ state: "ok", reason: null }),
     data: marketData(id, listings, clock, ask, listing, state),
     account: {
-      account: () =>
+      account: (kind = "perp") =>
+        ask(() => {
+          const isApart = state.spotUsd !== null && kind === "spot";
+          const held = (isApart ? state.spotUsd : state.equityUsd)?.value ?? 0;
+          return {
+            ...{ venue: id, equityUsd: usd(String(held)) },
+            ...(state.spotUsd === null ? {} : { wallet: kind }),
+            freeCollateralUsd: usd(String(Math.max(0, held))),
+            maintenanceUsd: usd(String(isApart ? 0 : state.maintenanceUsd.value)),
+            observedAt: clock.wallNow() - state.accountAgeMs.value,
+          };
+        }),
+      setup: (symbol) =>
         ask(() => ({
-          ...{ venue: id, equityUsd: usd(String(state.equityUsd.value)) },
-          freeCollateralUsd: usd(String(Math.max(0, state.equityUsd.value))),
-          maintenanceUsd: usd(String(state.maintenanceUsd.value)),
-          observedAt: clock.wallNow() - state.accountAgeMs.value,
-        })),
-      setup: () =>
-        ask(() => ({
-          ...{ leverage: dec(String(state.leverage.value)), marginMode: "cross" },
-          ...{ positionMode: "oneWay", status: "trading" },
+          leverage: isSpotSymbol(symbol) ? null : dec(String(state.leverage.value)),
+          ...{ marginMode: "cross", positionMode: "oneWay", status: "trading" },
         })),
       feeRates: () => ask(() => FEES),
       positions: () => ask(positions),
@@ -216,6 +233,12 @@ export function createHostileVenue(parts: {
         if (state.thinks) await clock.sleep(3_000);
         return ask(() => []);
       },
+      ...(listings.some(isSpot)
+        ? {
+            interestPayments: (since: number) =>
+              ask(() => interests.filter((one) => one.chargedAt > since)),
+          }
+        : {}),
     },
     trading: {
       place,
@@ -235,8 +258,23 @@ export function createHostileVenue(parts: {
     track.set(dec(track.value).plus(sizeBase).toFixed());
   }
 
+  /** What is owed grows by a ten-thousandth of it. */
+  function chargeInterest() {
+    for (const [symbol, sizeBase] of held) {
+      if (!isSpotSymbol(symbol) || !sizeBase.lt(ZERO)) continue;
+      const grown = sizeBase.neg().div("10000");
+      held.set(symbol, sizeBase.minus(grown));
+      witness.charged(id, symbol, grown.toFixed());
+      interests.push({
+        ...{ venue: id, paymentId: `${id}-i${interests.length}`, symbol },
+        amountUsd: usd(grown.times(listing(symbol).mark()).neg()),
+        ...{ grownBase: baseSize(grown), chargedAt: clock.marketNow() },
+      });
+    }
+  }
+
   return {
-    ...{ id, venue, state, position, byHand },
+    ...{ id, venue, state, position, byHand, chargeInterest },
     /** And takes it back. */
     undoByHand(symbol: string) {
       const track = hand.get(symbol);
@@ -257,27 +295,41 @@ function marketData(
   listing: (symbol: string) => Listing,
   state: { readonly bookAgeMs: Track<number>; readonly rateAgeMs: Track<number> },
 ): VenueMarketData {
+  const perps = listings.filter((one) => !isSpot(one));
+  const spots = listings.filter(isSpot);
   return {
     venue: id,
+    ...(spots.length > 0
+      ? { borrowRates: () => ask(() => spots.flatMap((one) => loanOf(id, one, clock.wallNow()))) }
+      : {}),
     time: () => ask(clock.wallNow),
     instruments: () => ask(() => listings.map((one) => one.instrument())),
     fundingRates: () =>
       ask(() =>
-        listings.map((one) => ({
+        perps.map((one) => ({
           ...{ symbol: one.symbol, rate: one.rate(), intervalText: "1h", intervalHint: null },
           ...{ fundingAt: null, observedAt: clock.wallNow() - state.rateAgeMs.value },
         })),
       ),
-    fundingHistory: (symbol) => ask(() => listing(symbol).history(clock.marketNow())),
+    fundingHistory: (symbol) =>
+      ask(() => (isSpotSymbol(symbol) ? [] : listing(symbol).history(clock.marketNow()))),
     orderBook: (symbol) => ask(() => listing(symbol).book(clock.wallNow() - state.bookAgeMs.value)),
     hourlyCloses: () => ask(() => []),
     marketStats: (symbol) =>
       ask(() => ({
         ...{ markPrice: listing(symbol).mark(), indexPrice: null, observedAt: clock.wallNow() },
         // Enough of both: what filters refuse never comes to a model.
-        ...{ volume24hUsd: notionalUsd("900000000"), openInterestBase: baseSize("100000000") },
+        volume24hUsd: notionalUsd("900000000"),
+        openInterestBase: isSpotSymbol(symbol) ? null : baseSize("100000000"),
       })),
   };
+}
+
+function loanOf(venue: VenueName, { asset, lent }: Listing, now: number): readonly BorrowRate[] {
+  if (!lent.value) return [];
+  const { perHourText, mostText, ageMs } = lent.value;
+  const maxBorrowBase = mostText === null ? null : baseSize(mostText);
+  return [{ venue, asset, perHour: rate(perHourText), maxBorrowBase, observedAt: now - ageMs }];
 }
 
 function refused(

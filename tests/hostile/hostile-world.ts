@@ -2,6 +2,7 @@ import { loadSettings } from "#config/load.ts";
 import type { Settings } from "#config/schema.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { type Decimal, dec } from "#src/core/decimal.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { Proposal } from "#src/core/proposal.ts";
 import { composePipeline } from "#src/main/compose-pipeline.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
@@ -13,10 +14,10 @@ import { createJumpingClock } from "#tests/support/fake-clock.ts";
 import { modelKeys } from "#tests/support/model-settings.ts";
 import { silentLogger } from "#tests/support/silent-logger.ts";
 import { causeNow, keepingCause } from "./because.ts";
-import type { Dice } from "./dice.ts";
+import { type Dice, seededDice } from "./dice.ts";
 import { fixed } from "./fixed.ts";
 import { createHostileAdvisor } from "./hostile-advisor.ts";
-import { ASSETS, createListing, type Listing, VENUES, type VenueName } from "./hostile-market.ts";
+import { createListings, type Listing, VENUES, type VenueName } from "./hostile-market.ts";
 import { createHostileVenue, type HostileVenue, type OrderWitness } from "./hostile-venue.ts";
 import { type Advice, Oracle, type Truth } from "./oracle.ts";
 import type { Turns } from "./track.ts";
@@ -30,20 +31,24 @@ type OpenStore = (options: { readonly path: string; readonly wallNow: () => numb
 
 export type HostileWorld = ReturnType<typeof createHostileWorld>;
 
-/** One part's world: venues, a store, a clock, the bot's lives over them, and the judge. */
-export function createHostileWorld(dice: Dice, openStore: OpenStore) {
+/**
+ * One part's world: venues, a store, a clock, the bot's lives over them, and the judge. `spotSeed`: null where
+ * perps are all there is, so that spot changes no story without it.
+ */
+export function createHostileWorld(dice: Dice, openStore: OpenStore, spotSeed: number | null) {
   const turns: Turns = { now: 0 };
   const clock = createJumpingClock();
   const store = openStore({ path: ":memory:", wallNow: clock.wallNow });
-  const listings = VENUES.flatMap((venue) =>
-    ASSETS.map((asset) => createListing(venue, asset, turns)),
-  );
+  const spotDice = spotSeed === null ? null : seededDice(spotSeed);
+  const listings = createListings(turns, spotDice);
+  const isApart = spotDice?.chance(300) ?? false;
   const settings = drawSettings(dice);
   const venues = new Map<VenueName, HostileVenue>();
   const oracle = new Oracle(truthOf({ turns, clock, listings, venues }), {
     hardCapUsd: settings.limits.hardCapUsd.toFixed(),
     maxLeverage: Number(settings.limits.leverage.toFixed()),
     opensWithoutModel: settings.model.openWithoutModel,
+    borrowSafety: fixed(settings.borrow.safetyMultiple.toFixed()),
     ...sharesOf(settings),
     dailyLossUsd: Number(settings.stops.dailyLossUsd.toFixed()),
   });
@@ -58,6 +63,7 @@ export function createHostileWorld(dice: Dice, openStore: OpenStore) {
     filled: (fill, reduceOnly) =>
       oracle.filled({ ...fill, sizeBase: fill.sizeBase.toFixed(), reduceOnly }),
     ended: (clientOrderId) => oracle.ended(clientOrderId),
+    charged: (...loan) => oracle.charged(...loan),
   };
   const models = dice.pick([[], [], [], ["m1"], ["m1", "m2"], ["m1", "m2", "m3"]]);
   if (models.length > 0) oracle.advised("silent");
@@ -70,6 +76,7 @@ export function createHostileWorld(dice: Dice, openStore: OpenStore) {
         witness: { ...witness, told: (symbol, size) => oracle.told(id, symbol, size) },
         provable: !(unprovable && id === "gamma"),
         equityUsd: dice.pick([700, 5_000, 20_000]),
+        spotUsd: isApart ? (spotDice?.pick([700, 5_000, 20_000]) ?? null) : null,
       }),
     );
   }
@@ -111,6 +118,7 @@ export function createHostileWorld(dice: Dice, openStore: OpenStore) {
 
   return {
     ...{ turns, clock, store, listings, settings, venues, oracle, ids, tampered, ambush, dice },
+    hasSpot: spotDice !== null,
     venueOf: require,
     begin,
     /** The process is gone: nothing that it still does has an effect. */
@@ -296,18 +304,33 @@ function truthOf(parts: {
     return found;
   };
   const cents = (value: number) => fixed(String(value)) / 100n;
+  const equityTrack = (id: string, symbol: string) => {
+    const { equityUsd, spotUsd } = venue(id).state;
+    return isSpotSymbol(symbol) ? (spotUsd ?? equityUsd) : equityUsd;
+  };
   return {
     now: clock.wallNow,
     turn: () => turns.now,
     venues: () => [...venues.keys()],
     // Two coins of one name are two assets.
     assetOf: (id, symbol) =>
-      id === "gamma" && symbol === "CAT-PERP" ? "another CAT" : listing(id, symbol).asset,
+      id === "gamma" && symbol.startsWith("CAT-") ? "another CAT" : listing(id, symbol).asset,
+    lotBase: (id, symbol) => fixed(listing(id, symbol).instrument().lotStepBase.toFixed()),
     provable: (id) => venue(id).venue.capabilities.provable,
     byHand: (id, symbol, since) => venue(id).tradedByHand(symbol, since).map(fixed),
     position: (id, symbol) => fixed(venue(id).position(symbol).toFixed()),
-    equityUsd: (id, since) => venue(id).state.equityUsd.since(since),
-    maintenanceUsd: (id, since) => venue(id).state.maintenanceUsd.since(since),
+    isOnePool: (id) => venue(id).state.spotUsd === null,
+    equityUsd: (id, symbol, since) => equityTrack(id, symbol).since(since),
+    allUsd: (id, since) => {
+      const { equityUsd, spotUsd } = venue(id).state;
+      return Math.max(...equityUsd.since(since)) + Math.max(0, ...(spotUsd?.since(since) ?? []));
+    },
+    maintenanceUsd: (id, symbol, since) =>
+      equityTrack(id, symbol) === venue(id).state.equityUsd
+        ? venue(id).state.maintenanceUsd.since(since)
+        : [0],
+    loans: (id, symbol, since) => listing(id, symbol).lent.since(since),
+    rates: (id, symbol, since) => listing(id, symbol).rateText.since(since),
     leverage: (id, since) => venue(id).state.leverage.since(since),
     ages(id, since) {
       const { bookAgeMs, rateAgeMs, accountAgeMs } = venue(id).state;

@@ -16,12 +16,14 @@ async function main(): Promise<number> {
   }
   if (values.part !== undefined && part === null) return usage("--part must be a whole number");
   const started = performance.now();
-  const total = { calls: 0, orders: 0, openings: 0, approvals: 0 };
+  const total = { calls: 0, orders: 0, openings: 0, approvals: 0, bought: 0, borrowed: 0 };
   const broken: PartReport[] = [];
   const count = (report: PartReport) => {
     total.calls += report.calls;
     total.orders += report.orders;
     total.openings += report.openings;
+    total.bought += report.bought;
+    total.borrowed += report.borrowed;
     total.approvals += report.approvals;
     if (report.violation) broken.push(report);
   };
@@ -33,7 +35,7 @@ async function main(): Promise<number> {
   }
   const seconds = (performance.now() - started) / 1_000;
   say(
-    `${seconds.toFixed(1)} s; ${total.approvals} approvals that opened; ${total.openings} orders to open`,
+    `${seconds.toFixed(1)} s; ${total.approvals} approvals that opened; ${total.openings} orders to open, ${total.bought} of them for coins, ${total.borrowed} of borrowed ones`,
   );
   say(`calls=${total.calls} orders=${total.orders} violations=${broken.length}`);
   return broken.length === 0 ? 0 : 1;

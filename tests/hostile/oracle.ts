@@ -1,4 +1,15 @@
 import { type Fixed, fixed, larger, smaller, tenThousandthsOf, timesFixed } from "./fixed.ts";
+import {
+  backingShare,
+  closableCoins,
+  isCoins,
+  isRemainder,
+  type Loan,
+  loanFault,
+  pairFault,
+  paysLoan,
+  takenShare,
+} from "./spot-rules.ts";
 
 /**
  * The judge. It knows nothing of how Hedgerow decides: it sees what reaches the venues, what the owner was
@@ -67,6 +78,8 @@ export interface Limits {
   readonly utilisation: bigint;
   /** Nothing opens for the rest of a day that lost more. */
   readonly dailyLossUsd: number;
+  /** Alone, coins are borrowed only where funding pays so many times the interest. */
+  readonly borrowSafety: Fixed;
 }
 
 /** What was true on the venues at any moment since a turn; the judge finds fault only when none would do. */
@@ -76,12 +89,21 @@ export interface Truth {
   venues(): readonly string[];
   assetOf(venue: string, symbol: string): string;
   provable(venue: string): boolean;
+  lotBase(venue: string, symbol: string): Fixed;
   /** What somebody traded there by hand. */
   byHand(venue: string, symbol: string, since: number): readonly Fixed[];
   /** All of it. */
   position(venue: string, symbol: string): Fixed;
-  equityUsd(venue: string, since: number): readonly number[];
-  maintenanceUsd(venue: string, since: number): readonly number[];
+  /** Does one balance back spot and perps? */
+  isOnePool(venue: string): boolean;
+  /** Of the balance that backs this instrument. */
+  equityUsd(venue: string, symbol: string, since: number): readonly number[];
+  /** The most that all its balances held. */
+  allUsd(venue: string, since: number): number;
+  maintenanceUsd(venue: string, symbol: string, since: number): readonly number[];
+  loans(venue: string, symbol: string, since: number): readonly (Loan | null)[];
+  /** What a perp pays an hour. */
+  rates(venue: string, symbol: string, since: number): readonly string[];
   leverage(venue: string, since: number): readonly number[];
   ages(venue: string, since: number): Readonly<Record<"book" | "rate" | "account", number>>;
   mids(venue: string, symbol: string, since: number): readonly Fixed[];
@@ -139,7 +161,13 @@ interface Sent {
 
 /** What models last said to a scan, as the world counts: the pair of a quorum, nothing, or not a word. */
 export type Advice =
-  | { readonly asset: string; readonly longVenue: string; readonly shortVenue: string }
+  | {
+      readonly asset: string;
+      readonly longVenue: string;
+      readonly longSymbol: string;
+      readonly shortVenue: string;
+      readonly shortSymbol: string;
+    }
   | "hold"
   | "silent";
 
@@ -153,6 +181,8 @@ const YES_LASTS_MS = 135_000;
 /** Who reduces has looked just before or since; the first wave of /kill goes by a look that it need not wait for. */
 const LOOKED_MS = 1_000;
 const KILL_LOOKED_MS = 15_000;
+/** Rates that a scan chooses by may have been read so long before. */
+const LOOKED_AT_RATES_MS = 20_000;
 /** Accounts that limits across hedges are measured on may have been read so long before. */
 const ACCOUNTS_SEEN_MS = 4_000;
 const SAID_KEPT = 8;
@@ -169,6 +199,13 @@ export class Oracle {
   readonly #cards = new Map<string, CardState>();
   readonly #runs: Run[] = [];
   readonly #sent = new Map<string, Sent>();
+  /** Orders that close spot and may still fill. */
+  readonly #closing = new Map<
+    string,
+    { readonly key: string; left: Fixed; readonly until: number }
+  >();
+  /** What interest added to loans, by asset. */
+  readonly #grown = new Map<string, Fixed>();
   readonly #askedOn = new Map<number, number>();
   readonly #usedBy = new Map<string, Cause>();
   readonly #mayClose = new Set<string>();
@@ -195,6 +232,9 @@ export class Oracle {
   #advice: Advice | null = null;
   orders = 0;
   openings = 0;
+  /** Of those: coins bought, and coins borrowed and sold. */
+  bought = 0;
+  borrowed = 0;
   /** Taps that led to an order. */
   approvals = 0;
 
@@ -353,7 +393,8 @@ export class Oracle {
     const key = keyOf(fill);
     const before = this.#own.get(key) ?? ZERO;
     const size = fixed(fill.sizeBase);
-    const isFlat = this.#truth.position(fill.venue, fill.symbol) === ZERO;
+    // Coins that are gone may have been the owner's: of spot only our own orders tell what is ours.
+    const isFlat = !isCoins(fill) && this.#truth.position(fill.venue, fill.symbol) === ZERO;
     const after = isFlat ? ZERO : before + (fill.side === "buy" ? size : -size);
     this.#own.set(key, after);
     this.#netTurn.set(assetIn(fill.symbol), this.#truth.turn());
@@ -363,39 +404,72 @@ export class Oracle {
       sent.filled += size;
       sent.left -= size;
     }
+    const closing = this.#closing.get(fill.clientOrderId);
+    if (closing) closing.left -= size;
     for (const run of this.#runs) {
       if (!run.over && run.hasFilled) run.over = run.legs.every((leg) => this.#isFlat(leg));
     }
     this.#noteUnequal(assetIn(fill.symbol));
   }
 
-  #isFlat(leg: ShownLeg): boolean {
-    return (this.#own.get(keyOf(leg)) ?? ZERO) === ZERO;
+  #isFlat(leg: Pick<ShownLeg, "venue" | "symbol">): boolean {
+    const own = this.#own.get(keyOf(leg)) ?? ZERO;
+    return own === ZERO || this.#isRemainder(leg, own);
+  }
+
+  /** Of spot what no order can close. */
+  #isRemainder(leg: Pick<ShownLeg, "venue" | "symbol">, size: Fixed): boolean {
+    if (!isCoins(leg)) return false;
+    const { venue, symbol } = leg;
+    const since = Math.max(0, this.#truth.turn() - THIN_TURNS);
+    const least = this.#truth.marks(venue, symbol, since).reduce(smaller);
+    return isRemainder(size, least, this.#truth.lotBase(venue, symbol));
   }
 
   /** Nothing more can come of it. */
   ended(clientOrderId: string): void {
     const sent = this.#sent.get(clientOrderId);
     if (sent) sent.left = ZERO;
+    this.#closing.delete(clientOrderId);
+  }
+
+  /** A loan grew by its interest: so much more is owed. */
+  charged(venue: string, symbol: string, grownBase: string): void {
+    const [key, asset, grown] = [`${venue}:${symbol}`, assetIn(symbol), fixed(grownBase)];
+    const own = this.#own.get(key) ?? ZERO;
+    if (own >= ZERO) return;
+    this.#own.set(key, own - grown);
+    this.#grown.set(asset, (this.#grown.get(asset) ?? ZERO) + grown);
   }
 
   /** When everything that can answer has answered, and everybody has had the time to act. */
-  atTheEnd(venues: readonly string[], symbols: readonly string[]): void {
-    for (const symbol of symbols) {
-      const asset = assetIn(symbol);
-      const sizes = venues.map((venue) => this.#own.get(`${venue}:${symbol}`) ?? ZERO);
-      const net = sizes.reduce((total, size) => total + size, ZERO);
+  atTheEnd(places: readonly { readonly venue: string; readonly symbol: string }[]): void {
+    for (const [asset, here] of Map.groupBy(places, ({ symbol }) => assetIn(symbol))) {
       const since = this.#netTurn.get(asset) ?? 0;
       const isTold = this.#alerts.some(({ turn, text }) => turn >= since && text.includes(asset));
-      if (net !== ZERO && !isTold) this.#find("LEFT_UNEQUAL", `${asset}: ${net}`);
+      if (!this.#isEven(asset, here) && !isTold) this.#find("LEFT_UNEQUAL", asset);
       if (!this.#killed) continue;
-      const left = venues.filter((venue) => this.#truth.position(venue, symbol) !== ZERO);
-      if (left.length > 0 && !isTold) this.#find("KILLED_NOT_FLAT", `${asset} on ${left}`);
+      const left = here.filter((one) =>
+        isCoins(one) ? !this.#isFlat(one) : this.#truth.position(one.venue, one.symbol) !== ZERO,
+      );
+      if (left.length > 0 && !isTold)
+        this.#find("KILLED_NOT_FLAT", left.map((one) => keyOf(one)).join(" "));
     }
+  }
+
+  /** To the last digit, but for interest and for coins that no order can sell. */
+  #isEven(
+    asset: string,
+    places: readonly { readonly venue: string; readonly symbol: string }[],
+  ): boolean {
+    const net = places.reduce((total, one) => total + (this.#own.get(keyOf(one)) ?? ZERO), ZERO);
+    if (magnitude(net) <= (this.#grown.get(asset) ?? ZERO)) return true;
+    return places.some((one) => isCoins(one) && this.#isRemainder(one, net));
   }
 
   #checkOpen(order: SeenOrder, cause: Cause | null): void {
     this.openings += 1;
+    if (isCoins(order)) this[order.side === "buy" ? "bought" : "borrowed"] += 1;
     const run = this.#runOf(order, cause);
     if (typeof run === "string") {
       this.#find(run, describe(order));
@@ -461,9 +535,13 @@ export class Oracle {
     const [begun, second] = known.legs;
     if (!begun || !known.bounds || second || keyOf(begun) === keyOf(order)) return known;
     if (begun.side === leg.side) this.#find("SAME_DIRECTION", describe(order));
-    if (begun.venue === leg.venue) this.#find("SAME_VENUE", describe(order));
+    const fault = pairFault(begun, leg);
+    if (fault) this.#find(fault, describe(order));
     known.legs.push({ ...leg, sizeBase: begun.sizeBase });
     this.#checkLeg(known, leg);
+    this.#checkSpot(known);
+    const least = this.#leastNotional(begun, cause.turn);
+    this.#checkBacking(known.legs, begun, least, cause.turn);
     this.#checkPlace(known.bounds, leg.venue);
     this.#checkPrices(begun, leg, cause.turn);
     return known;
@@ -475,8 +553,10 @@ export class Oracle {
     if (!advice) return null;
     if (advice === "silent") return this.#limits.opensWithoutModel ? null : "OPENED_UNADVISED";
     if (advice === "hold") return "NOT_CHOSEN";
-    const wanted = side === "buy" ? advice.longVenue : advice.shortVenue;
-    return advice.asset === assetIn(symbol) && venue === wanted ? null : "NOT_CHOSEN";
+    const { asset, longVenue, longSymbol, shortVenue, shortSymbol } = advice;
+    const wanted = side === "buy" ? [longVenue, longSymbol] : [shortVenue, shortSymbol];
+    const isWanted = venue === wanted[0] && symbol === wanted[1];
+    return asset === assetIn(symbol) && isWanted ? null : "NOT_CHOSEN";
   }
 
   #beginWithin(cause: Cause, asset: string, leg: ShownLeg): Run | string {
@@ -523,12 +603,13 @@ export class Oracle {
   #mostUsd(since: number): number {
     return this.#truth
       .venues()
-      .reduce((total, venue) => total + Math.max(...this.#truth.equityUsd(venue, since)), 0);
+      .reduce((total, venue) => total + this.#truth.allUsd(venue, since), 0);
   }
 
   #checkPlan({ asset, legs, bounds, cause }: Run): void {
     const [a, b] = legs;
     for (const leg of legs) this.#checkLeg({ asset, legs, cause }, leg);
+    this.#checkSpot({ legs, cause, bounds });
     if (bounds) return;
     if (!a || !b || legs.length !== 2) {
       this.#find("NOT_TWO_LEGS", asset);
@@ -536,7 +617,8 @@ export class Oracle {
     }
     if (a.sizeBase !== b.sizeBase) this.#find("UNEQUAL_BASE", `${a.sizeBase} ${b.sizeBase}`);
     if (a.side === b.side) this.#find("SAME_DIRECTION", `${a.side} ${b.side}`);
-    if (a.venue === b.venue) this.#find("SAME_VENUE", a.venue);
+    const fault = pairFault(a, b);
+    if (fault) this.#find(fault, `${keyOf(a)} ${keyOf(b)}`);
     this.#checkPrices(a, b, cause.turn);
     for (const leg of legs) {
       const mids = this.#truth.mids(leg.venue, leg.symbol, cause.turn);
@@ -545,8 +627,24 @@ export class Oracle {
     }
   }
 
+  /** Coins that are not ours are sold only on a good word that somebody lends them. */
+  #checkSpot({ legs, cause, bounds }: Pick<Run, "legs" | "cause" | "bounds">): void {
+    const coins = legs.find((leg) => isCoins(leg) && leg.side === "short");
+    if (!coins) return;
+    const { venue, symbol } = coins;
+    const fault = loanFault(this.#truth.loans(venue, symbol, cause.turn), fixed(coins.sizeBase));
+    if (fault) this.#find(fault, `${keyOf(coins)} ${coins.sizeBase}`);
+    const perp = bounds && legs.find((leg) => !isCoins(leg));
+    if (!perp) return;
+    const since = this.#turnAt(cause.at - LOOKED_AT_RATES_MS);
+    const rates = this.#truth.rates(perp.venue, perp.symbol, since);
+    const loans = this.#truth.loans(venue, symbol, since);
+    if (!paysLoan(rates, loans, this.#limits.borrowSafety))
+      this.#find("BORROW_UNPAID", keyOf(coins));
+  }
+
   /** Accounts are read a moment before the cause at the earliest. What is held elsewhere is valued low. */
-  #checkShares(cause: Cause, leg: ShownLeg, notional: Fixed): void {
+  #checkShares({ cause, legs }: Pick<Run, "legs" | "cause">, leg: ShownLeg, notional: Fixed): void {
     const { venueShare, singleShare, utilisation } = this.#limits;
     const total = fixed(String(this.#mostUsd(this.#turnAt(cause.at - ACCOUNTS_SEEN_MS))));
     const beyond = (usd: Fixed, share: bigint) => usd * 10_000n > total * (share + 1n);
@@ -558,7 +656,8 @@ export class Oracle {
       run.legs.map((one) => this.#heldUsd(run, one)).reduce(larger, ZERO),
     );
     if (beyond(notional, singleShare)) this.#find("SINGLE_POSITION", `${keyOf(leg)} ${notional}`);
-    if (beyond(here.reduce(plus, notional), venueShare)) this.#find("VENUE_SHARE", keyOf(leg));
+    const both = notional * BigInt(legs.filter(({ venue }) => venue === leg.venue).length);
+    if (beyond(here.reduce(plus, both), venueShare)) this.#find("VENUE_SHARE", keyOf(leg));
     if (beyond(all.reduce(plus, notional), utilisation)) this.#find("UTILISATION", keyOf(leg));
   }
 
@@ -588,47 +687,61 @@ export class Oracle {
     const since = run.cause.turn;
     const truth = this.#truth;
     const key = keyOf(leg);
-    if (truth.assetOf(venue, symbol) !== run.asset) this.#find("OTHER_ASSET", key);
+    const assets = run.legs.map((one) => truth.assetOf(one.venue, one.symbol));
+    const isOther = ![assetIn(symbol), truth.assetOf(venue, symbol)].includes(run.asset);
+    if (isOther || new Set(assets).size > 1) this.#find("OTHER_ASSET", key);
     const byHand = truth.byHand(venue, symbol, since);
-    const isFree = (this.#own.get(key) ?? ZERO) === ZERO && byHand.includes(ZERO);
-    if (!isFree) this.#find("POSITION_THERE", key);
+    const isFree =
+      this.#isFlat(leg) &&
+      byHand.some((size) => size === ZERO || (isCoins(leg) && this.#isRemainder(leg, size)));
+    if (!isFree) this.#find("POSITION_THERE", `${key}: ${byHand} by hand`);
     const elsewhere = [...this.#own].filter(
       ([other, size]) =>
         size !== ZERO &&
-        other.endsWith(`:${symbol}`) &&
+        !this.#isFlat(placeOf(other)) &&
+        assetIn(other) === assetIn(symbol) &&
         !run.legs.some((one) => keyOf(one) === other),
     );
     if (elsewhere.length > 0) this.#find("TWO_HEDGES", `${key} and ${elsewhere[0]?.[0]}`);
     const notional = this.#leastNotional(leg, since);
     if (notional > within(this.#limits.hardCapUsd)) this.#find("HARD_CAP", `${key} ${notional}`);
-    for (const one of run.legs) this.#checkEquity(one.venue, notional, since);
-    this.#checkShares(run.cause, leg, notional);
-    if (!truth.leverage(venue, since).some((one) => one <= this.#limits.maxLeverage))
+    for (const one of run.legs) this.#checkEquity(one, notional, since);
+    this.#checkShares(run, leg, notional);
+    const isMargined = !isCoins(leg);
+    if (isMargined && !truth.leverage(venue, since).some((one) => one <= this.#limits.maxLeverage))
       this.#find("LEVERAGE", key);
     const ages = truth.ages(venue, since);
     if (ages.book > 5_000) this.#find("STALE_BOOK", key);
-    if (ages.rate > 60_000) this.#find("STALE_RATE", key);
+    if (isMargined && ages.rate > 60_000) this.#find("STALE_RATE", key);
     if (ages.account > 30_000) this.#find("STALE_EQUITY", key);
     if (!truth.linear(venue, symbol, since).some(Boolean)) this.#find("NOT_LINEAR", key);
-    this.#checkLiquidation(leg, notional, since);
+    this.#checkBacking(run.legs, leg, notional, since);
   }
 
-  #checkEquity(venue: string, notional: Fixed, since: number): void {
-    const most = Math.max(...this.#truth.equityUsd(venue, since));
+  #checkEquity({ venue, symbol }: ShownLeg, notional: Fixed, since: number): void {
+    const most = Math.max(...this.#truth.equityUsd(venue, symbol, since));
     const share = tenThousandthsOf(fixed(String(Math.max(0, most))), 8_001n);
     if (notional > share) this.#find("EQUITY_SHARE", `${venue} ${notional} of ${most}`);
   }
 
-  /**
-   * With 1 % maintenance and A the equity beyond other positions' maintenance, a leg of notional N is
-   * liquidated at a distance of (A − N/100) / N(1 ± 1/100): short +, long −. At least 20 %.
-   */
-  #checkLiquidation(leg: ShownLeg, notional: Fixed, since: number): void {
-    const equity = Math.max(...this.#truth.equityUsd(leg.venue, since));
-    const other = Math.min(...this.#truth.maintenanceUsd(leg.venue, since));
+  /** What one balance must pay for at once, and what must stand behind a leg: see spot-rules. */
+  #checkBacking(legs: readonly ShownLeg[], leg: ShownLeg, notional: Fixed, since: number): void {
+    const { venue, symbol } = leg;
+    const isPool = this.#truth.isOnePool(venue);
+    const here = legs.filter((one) => one === leg || (isPool && one.venue === venue));
+    const equity = Math.max(0, ...this.#truth.equityUsd(venue, symbol, since));
+    const taken = notional * takenShare(here, this.#limits.maxLeverage);
+    if (fixed(String(equity)) * 10_005n < taken) this.#find("MARGIN", `${keyOf(leg)} ${notional}`);
+    const other = Math.min(...this.#truth.maintenanceUsd(venue, symbol, since));
     const free = fixed(String(Math.max(0, equity - other)));
-    const needed = notional * (leg.side === "short" ? 2_119n : 2_079n);
-    if (free * 10_000n < needed) this.#find("LIQUIDATION_NEAR", `${keyOf(leg)} ${notional}`);
+    const needed =
+      notional *
+      backingShare(
+        leg,
+        here.find((one) => keyOf(one) !== keyOf(leg)),
+      );
+    if (free * 10_000n < needed)
+      this.#find("LIQUIDATION_NEAR", `${keyOf(leg)} ${notional} on ${equity} less ${other}`);
   }
 
   #checkPrices(a: ShownLeg, b: ShownLeg, since: number): void {
@@ -670,16 +783,13 @@ export class Oracle {
   /** It takes from what is there, by a venue's fresh word, by our own fills, or in truth: never more. */
   #checkReduce(order: SeenOrder, cause: Cause | null): void {
     const key = keyOf(order);
-    const sign = order.side === "sell" ? 1n : -1n;
-    const most = [
-      this.#truth.position(order.venue, order.symbol),
-      this.#own.get(key) ?? ZERO,
-      ...this.#toldTo(cause, key),
-    ]
-      .map((held) => held * sign)
-      .reduce(larger);
+    const most = isCoins(order) ? this.#closable(order, cause) : this.#reducible(order, cause);
     if (most <= ZERO) this.#find("REDUCE_INCREASES", describe(order));
     else if (fixed(order.sizeBase) > most) this.#find("REDUCE_TOO_MUCH", describe(order));
+    if (isCoins(order)) {
+      const [left, until] = [fixed(order.sizeBase), order.expiresAt];
+      this.#closing.set(order.clientOrderId, { key, left, until });
+    }
     const asset = assetIn(order.symbol);
     if (this.#armed && cause?.kind === "scan") {
       for (const { run } of this.#mandated) {
@@ -693,14 +803,35 @@ export class Oracle {
     this.#find("CLOSED_UNASKED", describe(order));
   }
 
+  #reducible(order: SeenOrder, cause: Cause | null): Fixed {
+    const key = keyOf(order);
+    const sign = order.side === "sell" ? 1n : -1n;
+    const held = [
+      this.#truth.position(order.venue, order.symbol),
+      this.#own.get(key) ?? ZERO,
+      ...this.#toldTo(cause, key),
+    ];
+    return held.map((one) => one * sign).reduce(larger);
+  }
+
+  /** Of coins what is ours, less what is on its way already: two orders must not sell it twice. */
+  #closable(order: SeenOrder, cause: Cause | null): Fixed {
+    const [key, now] = [keyOf(order), this.#truth.now()];
+    const told = [this.#truth.position(order.venue, order.symbol), ...this.#toldTo(cause, key)];
+    let most = closableCoins(order.side, this.#own.get(key) ?? ZERO, told);
+    for (const one of this.#closing.values())
+      if (one.key === key && now < one.until) most -= one.left;
+    return most;
+  }
+
   /** Near liquidation on one side: both may be cut or closed without being asked. Drawn wide. */
   #isThin(asset: string): boolean {
     const since = Math.max(0, this.#truth.turn() - THIN_TURNS);
     const legs = [...this.#own].filter(([key, size]) => assetIn(key) === asset && size !== ZERO);
     return legs.some(([key, size]) => {
       const [venue = "", symbol = ""] = key.split(":");
-      const equity = Math.min(...this.#truth.equityUsd(venue, since));
-      const maintenance = Math.max(...this.#truth.maintenanceUsd(venue, since));
+      const equity = Math.min(...this.#truth.equityUsd(venue, symbol, since));
+      const maintenance = Math.max(...this.#truth.maintenanceUsd(venue, symbol, since));
       const mark = this.#truth.marks(venue, symbol, since).reduce(larger);
       const notional = Number(timesFixed(size < ZERO ? -size : size, mark)) / Number(fixed("1"));
       return equity < 3.3 * maintenance || equity < 0.3 * notional;
@@ -720,6 +851,11 @@ export class Oracle {
 
 function keyOf(one: { readonly venue: string; readonly symbol: string }): string {
   return `${one.venue}:${one.symbol}`;
+}
+
+function placeOf(key: string): { readonly venue: string; readonly symbol: string } {
+  const [venue = "", symbol = ""] = key.split(":");
+  return { venue, symbol };
 }
 
 function assetIn(symbol: string): string {

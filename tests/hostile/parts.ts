@@ -15,19 +15,22 @@ export interface Share {
   readonly stride: number;
   /** All parts cunning, and no further than the first violation: enough to catch a defect. */
   readonly untilFound: boolean;
+  /** Of those: in markets with spot. */
+  readonly spot?: boolean | undefined;
 }
 
 export interface PartReport extends PartResult {
   readonly part: number;
 }
 
-/** Which calls, and how they are mixed: every fifth part is cunning, every fiftieth on the real database. */
+/** Which calls, and how they are mixed: every second part has spot, every fifth is cunning, every fiftieth on the real database. */
 export function temperOf(part: number): Temper {
   const store = part % 50 === 49 ? "sqlite" : "memory";
-  return part % 5 === 0 ? { ...CUNNING, store } : { cunning: 100, events: 50, store };
+  const spot = part % 2 === 1;
+  return part % 5 === 0 ? { ...CUNNING, store, spot } : { cunning: 100, events: 50, store, spot };
 }
 
-export const CUNNING: Temper = { cunning: 400, events: 300, store: "memory" };
+export const CUNNING: Temper = { cunning: 400, events: 300, store: "memory", spot: false };
 
 /** Splits a run over the cores; its parts are the same however many there are. */
 export async function runParts(
@@ -59,13 +62,14 @@ const WORK = new URL("./work-process.ts", import.meta.url).pathname;
 
 const reportSchema = z.object({
   ...{ part: z.number(), calls: z.number(), orders: z.number(), openings: z.number() },
-  approvals: z.number(),
+  ...{ approvals: z.number(), bought: z.number(), borrowed: z.number() },
   violation: z.object({ rule: z.string(), detail: z.string(), afterCalls: z.number() }).nullable(),
 });
 
 const shareSchema = z.object({
   ...{ seed: z.number(), calls: z.number(), first: z.number(), stride: z.number() },
   untilFound: z.boolean(),
+  spot: z.boolean().optional(),
 });
 
 export function parseShare(text: string): Share {

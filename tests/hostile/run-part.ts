@@ -12,12 +12,16 @@ import { createHostileWorld, type HostileWorld, NONCE_MARK, oneTurn } from "./ho
 import type { ShownCard, Violation } from "./oracle.ts";
 import { createOwner, type Owner } from "./owner.ts";
 import { openQuickStore } from "./quick-store.ts";
-import { heal, sabotage, stir } from "./trouble.ts";
+import { stirSpot } from "./spot-trouble.ts";
+import { FATES, heal, sabotage, stir } from "./trouble.ts";
 
 export interface PartResult {
   readonly calls: number;
   readonly orders: number;
   readonly openings: number;
+  /** Of those: coins bought, and coins borrowed and sold. */
+  readonly bought: number;
+  readonly borrowed: number;
   /** Taps that led to an order. */
   readonly approvals: number;
   /** The first one, with the call after which it was found. */
@@ -29,6 +33,8 @@ export interface Temper {
   readonly cunning: number;
   readonly events: number;
   readonly store: "memory" | "sqlite";
+  /** Do venues list spot, too? */
+  readonly spot: boolean;
 }
 
 /** One part of a run: a world of its own, so many calls, and the judge's word. The same seed, the same story. */
@@ -62,7 +68,7 @@ class Part {
   constructor(seed: number, temper: Temper, openStore: Parameters<typeof createHostileWorld>[1]) {
     this.#dice = seededDice(seed);
     this.#temper = temper;
-    this.#world = createHostileWorld(this.#dice, openStore);
+    this.#world = createHostileWorld(this.#dice, openStore, temper.spot ? ~seed : null);
     this.#owner = createOwner(this.#world);
     this.#pipeline = this.#world.begin();
   }
@@ -79,6 +85,7 @@ class Part {
     return {
       ...{ calls: this.#calls, orders: oracle.orders },
       ...{ openings: oracle.openings, approvals: oracle.approvals },
+      ...{ bought: oracle.bought, borrowed: oracle.borrowed },
       violation: first ? { ...first, afterCalls: this.#calls } : null,
     };
   }
@@ -141,6 +148,7 @@ class Part {
     const owner = this.#owner;
     const { store, settings } = this.#world;
     owner.deliver();
+    if (this.#world.hasSpot && dice.chance(100)) return this.#spotEvent();
     if (settings.stops.dailyLossUsd.lt("1000") && dice.chance(60)) return this.#losingDay();
     const throwOf = dice.below(1_000);
     if (throwOf < 330) {
@@ -275,6 +283,39 @@ class Part {
     if (this.#dice.chance(500)) await this.#settle(4);
   }
 
+  /** What only spot brings: interest, the owner's coins, and orders that no venue holds back. */
+  async #spotEvent(): Promise<void> {
+    const dice = this.#dice;
+    for (let count = dice.below(3); count > 0; count -= 1) stirSpot(this.#world);
+    if (dice.chance(300)) this.#begin(this.#caring(() => this.#pipeline.bookFunding()));
+    if (dice.chance(700)) await this.#brokenClose();
+  }
+
+  /** Closing goes wrong, is asked for twice, or meets a /kill: nothing may be sold or bought back twice. */
+  async #brokenClose(): Promise<void> {
+    const dice = this.#dice;
+    const owner = this.#owner;
+    const hedges = this.#world.store.listHedges(LIVE_PHASES);
+    if (hedges.length === 0) return;
+    const hedge = dice.pick(hedges);
+    const asked = [this.#pipeline.proposeClose(hedge.asset, "owner")];
+    if (dice.chance(300)) asked.push(this.#pipeline.proposeClose(hedge.id, "agent"));
+    await Promise.all(asked);
+    owner.deliver();
+    const card = owner.live("close");
+    if (!card) return;
+    for (const { state } of this.#world.venues.values())
+      for (let count = dice.below(3); count > 0; count -= 1) state.fates.push(dice.pick(FATES));
+    if (dice.chance(300)) this.#world.ambush.push(() => this.#stop("kill"));
+    for (let taps = 1 + dice.below(2); taps > 0; taps -= 1)
+      this.#begin(owner.press(this.#pipeline, "approve", owner.tapOn(card)));
+    await this.#turns(dice.pick([2, 10, 60]));
+    if (dice.chance(200)) this.#stop("kill");
+    if (dice.chance(200)) return this.#restart();
+    await this.#turns(60);
+    this.#world.ambush.length = 0;
+  }
+
   async #badTaps(): Promise<void> {
     const owner = this.#owner;
     if (this.#dice.chance(500)) await this.#liveCard();
@@ -289,7 +330,7 @@ class Part {
   async #watch(): Promise<void> {
     const { oracle, venues } = this.#world;
     const all = [...venues.values()];
-    const equitiesUsd = all.map(({ state }) => state.equityUsd.value);
+    const equitiesUsd = all.map(({ state }) => state.equityUsd.value + (state.spotUsd?.value ?? 0));
     await this.#caring(() => this.#pipeline.watch());
     oracle.dayRead(
       equitiesUsd,
@@ -398,10 +439,7 @@ class Part {
       await this.#turns(200);
     }
     this.#owner.deliver();
-    oracle.atTheEnd(
-      VENUES,
-      ASSETS.map((asset) => `${asset}-PERP`),
-    );
+    oracle.atTheEnd(this.#world.listings);
   }
 
   #tend(): Promise<unknown> {

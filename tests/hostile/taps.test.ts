@@ -25,7 +25,11 @@ test(
     const ends = { once: 0, never: 0, restarts: 0, taps: 0 };
     for (let first = 0; first < RACES; first += PER_WORLD) {
       const isReal = (first / PER_WORLD) % REAL_STORE === 0;
-      const world = createHostileWorld(seededDice(first + 1), isReal ? openStore : openQuickStore);
+      const world = createHostileWorld(
+        seededDice(first + 1),
+        isReal ? openStore : openQuickStore,
+        null,
+      );
       const races = new Races(world);
       for (let race = first; race < first + PER_WORLD; race += 1) {
         const { effects, least, most } = await races.run(race);

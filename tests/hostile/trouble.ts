@@ -3,14 +3,16 @@ import type { Listing } from "./hostile-market.ts";
 import type { HostileVenue, OrderFate } from "./hostile-venue.ts";
 import type { HostileWorld } from "./hostile-world.ts";
 import type { ShownCard } from "./oracle.ts";
+import { healSpot, sabotageSpot, stirSpot } from "./spot-trouble.ts";
 
-const FATES: readonly OrderFate[] = [
+export const FATES: readonly OrderFate[] = [
   ...(["rejected", "half", "answerLost", "requestLost", "landsLate", "slow", "throws"] as const),
 ];
 
 /** Between the card and the tap something on one of its venues is not what it was. */
 export function sabotage(world: HostileWorld, card: ShownCard): unknown {
   const { dice, tampered } = world;
+  if (isOfSpot(card) && dice.chance(500)) return sabotageSpot(world, card);
   const leg = card.legs.length > 0 ? dice.pick(card.legs) : null;
   const venue = leg && venueNamed(world, leg.venue);
   const listing =
@@ -60,6 +62,10 @@ export function sabotage(world: HostileWorld, card: ShownCard): unknown {
   }
 }
 
+function isOfSpot({ legs }: ShownCard): boolean {
+  return legs.some(({ symbol }) => symbol.endsWith("-SPOT"));
+}
+
 /** Everything is as it was meant to be. */
 export function heal(world: HostileWorld): void {
   for (const venue of world.venues.values()) {
@@ -72,7 +78,8 @@ export function heal(world: HostileWorld): void {
     calm(state.maintenanceUsd, 0);
     calm(state.leverage, 3);
     if (world.dice.chance(500)) for (const { symbol } of world.listings) venue.undoByHand(symbol);
-    if (state.equityUsd.value < 500) state.equityUsd.set(world.dice.pick([700, 5_000, 20_000]));
+    for (const wallet of [state.equityUsd, state.spotUsd])
+      if (wallet && wallet.value < 500) wallet.set(world.dice.pick([700, 5_000, 20_000]));
   }
   for (const listing of world.listings) {
     calm(listing.markOff, 0);
@@ -80,12 +87,14 @@ export function heal(world: HostileWorld): void {
     calm(listing.depthUsd, 2_000_000);
     agree(world, listing);
   }
+  if (world.hasSpot) healSpot(world);
   world.tampered.clear();
 }
 
 /** Something happens out there, whoever asks for it. */
 export function stir(world: HostileWorld): unknown {
   const { dice } = world;
+  if (world.hasSpot && dice.chance(400)) return stirSpot(world);
   const listing = dice.pick(world.listings);
   const venue = dice.pick([...world.venues.values()]);
   switch (dice.below(8)) {

@@ -9,6 +9,7 @@ import { type ExecutionContext, requireVenue } from "#src/execution/context.ts";
 import { askVenue, clockGap, instrumentOf, readPositions } from "#src/execution/fate/ask-venue.ts";
 import { checkReduce } from "#src/guard/check.ts";
 import { type LegResult, placeLeg } from "./place-leg.ts";
+import { explainedPart } from "./spot-balance.ts";
 
 export interface ReduceWish {
   readonly hedgeId: string | null;
@@ -34,7 +35,8 @@ export async function reduceLeg(context: ExecutionContext, wish: ReduceWish): Pr
   ]);
   const position = positions.find((one) => one.symbol === symbol);
   if (!position) return NOTHING;
-  return reducePosition(context, wish, position, instrument, best);
+  // Of a spot balance the owner's own coins may be most: they must decide neither the side nor the size.
+  return reducePosition(context, wish, explainedPart(context, position), instrument, best);
 }
 
 /** The venue takes no order of this size, however often it is asked. */

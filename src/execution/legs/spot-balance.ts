@@ -66,6 +66,17 @@ export function isLeftover(context: Known, place: Place, sizeBase: Decimal): boo
   return isSpotSymbol(place.symbol) && sizeBase.abs().lt(leftoverLimit(context, place));
 }
 
+/**
+ * Do coins of the owner's cover what this leg owes? They came after the loan and paid it off: what is bought back
+ * then would be his, and the other leg closed alone would leave him without what he put there.
+ */
+export function isDebtCovered({ memory }: Known, leg: HedgeLeg): boolean {
+  if (leg.side === "long" || !isSpotSymbol(leg.symbol)) return false;
+  const seen = memory.seen.get(`${leg.venue}:${leg.symbol}`);
+  const reported = seen?.position.sizeBase ?? ZERO;
+  return reported.gt(leg.heldBase.neg().plus(leftoverLimit({ memory }, leg)));
+}
+
 /** The part of a position that our hedges explain: all of a perp, of spot what a live hedge holds. */
 export function explainedPart(context: ExecutionContext, position: Position): Position {
   if (!isSpotSymbol(position.symbol)) return position;
@@ -75,8 +86,16 @@ export function explainedPart(context: ExecutionContext, position: Position): Po
   const sizeBase =
     leg.side === "long"
       ? maxOf<Decimal>(minOf<Decimal>(reported, leg.heldBase), ZERO)
-      : minOf<Decimal>(maxOf<Decimal>(reported, owed(leg)), ZERO);
+      : owedPart(context, leg, reported);
   return { ...position, sizeBase: signedBase(sizeBase) };
+}
+
+/** Coins too few for an order, that lay there before, are no part payment: a lot of the debt would stay for them. */
+function owedPart(context: Known, leg: HedgeLeg, reported: Decimal): Decimal {
+  const booked = leg.heldBase.neg();
+  const over = reported.minus(booked);
+  const isWhole = reported.lt(ZERO) && over.gt(ZERO) && isLeftover(context, leg, over);
+  return isWhole ? booked : minOf<Decimal>(maxOf<Decimal>(reported, owed(leg)), ZERO);
 }
 
 /** Does a hedge that is not over stand on this instrument? */
