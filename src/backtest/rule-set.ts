@@ -4,7 +4,7 @@ import { HOUR_MS } from "#src/core/funding.ts";
 import type { Side } from "#src/core/hedge.ts";
 import { judgeWindow, type StampedLeg } from "#src/core/rules/entry-window.ts";
 import { exitOnSpread } from "#src/core/rules/exit-rule.ts";
-import { rate } from "#src/core/units.ts";
+import { type EpochMs, rate } from "#src/core/units.ts";
 import { scoreOpportunity } from "#src/opportunities/score-opportunity.ts";
 import type { CarrySeries, LegStamps } from "./carry-series.ts";
 import { payingDirection } from "./plain-rules.ts";
@@ -45,6 +45,11 @@ export interface RuleSet {
   readonly sees: "settled" | "upcoming";
   /** Funding must pay what borrowing costs so often before coins are borrowed. */
   readonly borrowSafety: Decimal;
+  /**
+   * What the gate takes for a round trip after a step, as a fraction of one leg's notional and never below the
+   * fees: by that moment's own books. Null where no books are recorded: the costs of the run.
+   */
+  readonly quotedCost: ((to: 1 | -1, at: EpochMs) => Decimal) | null;
 }
 
 /** The bot's own rules under the name that people and files use. */
@@ -78,9 +83,9 @@ export function runRuleSet(series: CarrySeries, costs: TradeCosts, rules: RuleSe
 
 /** The sum that one step of the trailing window must bring; whole units, so most steps are told fast. */
 function gateUnits(series: CarrySeries, costs: TradeCosts, rules: RuleSet) {
-  const perHour = expectedCost(costs, rules)
-    .times(rules.costMultiple)
-    .div(decFromInteger(rules.horizonHours));
+  // Quoted costs are asked for only where the fees alone would be paid.
+  const lowest = rules.quotedCost ? costs.feeRate.times("2") : expectedCost(costs, rules);
+  const perHour = lowest.times(rules.costMultiple).div(decFromInteger(rules.horizonHours));
   const perStep = perHour.times(decFromInteger(series.stepHours));
   const whole = stepsOf(series, rules.lookbackHours);
   // A unit less, because the quotient is rounded: what passes here is judged exactly below.
@@ -111,11 +116,12 @@ function enter(
   const current = currentUnits(view, step, direction, rules);
   const trailing = perHour(total, window * series.stepHours, series);
   const spot = series.second.kind === "spot";
+  const quoted = rules.quotedCost?.(direction, series.endAt[step] ?? 0);
   const score = scoreOpportunity(
     {
       currentPerHour: perHour(current, 8, series),
       trailingPerHour: trailing,
-      costRate: rate(expectedCost(costs, rules)),
+      costRate: rate(quoted ?? expectedCost(costs, rules)),
       sizeUsd: rules.sizeUsd,
     },
     {

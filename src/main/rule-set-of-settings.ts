@@ -1,5 +1,7 @@
 import type { Settings } from "#config/schema.ts";
 import type { RuleSet } from "#src/backtest/rule-set.ts";
+import { HOUR_MS } from "#src/core/funding.ts";
+import { REENTER_AFTER_MS } from "#src/pipeline/choose/offer-choices.ts";
 import type { BacktestOptions } from "./backtest/backtest-options.ts";
 import { rulesInForce } from "./rules-in-force.ts";
 
@@ -19,9 +21,10 @@ export function ruleSetOf(
     minFunding8h: filter.minFundingAbs8h,
     exitTrailingHours: exit.trailingDays * 24,
     negativeTolerance8h: exit.negativeTolerance8h,
-    cooldownHours: 0,
+    cooldownHours: REENTER_AFTER_MS / HOUR_MS,
     window: { minMinutes: entry.leadMinMinutes, maxMinutes: entry.leadMaxMinutes },
     sees,
     borrowSafety: borrow.safetyMultiple,
+    quotedCost: null,
   };
 }

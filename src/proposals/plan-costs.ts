@@ -4,10 +4,16 @@ import type { OpenLeg } from "#src/core/proposal.ts";
 import { entryBasis } from "#src/core/rules/entry-gate.ts";
 import { rate, type Usd, usd } from "#src/core/units.ts";
 
+/** What the costs of a leg stand on. */
+export type PricedLeg = Pick<
+  OpenLeg,
+  "sizeBase" | "priceSeen" | "notionalUsd" | "takerFeeRate" | "slippageRate"
+>;
+
 /** What getting in and out of both legs costs, at their own sizes and prices. */
 export function costsOf(
-  short: OpenLeg,
-  long: OpenLeg,
+  short: PricedLeg,
+  long: PricedLeg,
   {
     exitSlipMultiple,
     usualGap,

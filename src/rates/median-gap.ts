@@ -5,7 +5,8 @@ import type { EpochMs, Price } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Venue } from "#src/ports/venue.ts";
 
-const WEEK_HOURS = 168;
+/** The hours that say what a gap usually is. */
+export const WEEK_HOURS = 168;
 /** Less than half of the hours says too little. */
 const LEAST_HOURS = WEEK_HOURS / 2;
 /** What a venue has not told by then is unknown. */
@@ -59,8 +60,8 @@ export function createMedianGaps(parts: {
   };
 }
 
-/** Both lists end with the same hour. */
-function medianGap(short: readonly Price[], long: readonly Price[]): Decimal | null {
+/** Of short's price over long's, less one; both lists end with the same hour. Null: they say too little. */
+export function medianGap(short: readonly Price[], long: readonly Price[]): Decimal | null {
   const count = Math.min(short.length, long.length);
   if (count < LEAST_HOURS) return null;
   const tail = long.slice(-count);

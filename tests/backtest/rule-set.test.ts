@@ -21,6 +21,7 @@ const RULES: RuleSet = {
   window: { minMinutes: 15, maxMinutes: 30 },
   sees: "settled",
   borrowSafety: dec("1.2"),
+  quotedCost: null,
 };
 
 function positions(series: CarrySeries, rules: Partial<RuleSet> = {}, terms = TAKERS) {

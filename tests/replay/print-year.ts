@@ -2,7 +2,8 @@ import { sum } from "#src/core/decimal.ts";
 import { isoTime } from "#src/core/time.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import { formatTable } from "#src/reports/format.ts";
-import type { AssetResult, Hold, YearResult } from "./replay-year.ts";
+import type { AssetResult, Hold } from "./judge-asset.ts";
+import type { YearResult } from "./replay-year.ts";
 
 /** Both results side by side, and every line that leads from one to the other. */
 export function printYear(result: YearResult): string {
@@ -11,7 +12,7 @@ export function printYear(result: YearResult): string {
 
 function printAsset(one: AssetResult): string {
   return [
-    `${one.asset}: what was held (UTC; + is short Hyperliquid, long Binance)`,
+    `${one.asset}: what was held (UTC; + is short on the pair's first venue)`,
     formatTable([["backtest", "product", "the product's scans meanwhile"], ...holdRows(one)]),
     formatTable([
       ["backtest", one.backtestUsd.toFixed(4)],
@@ -56,6 +57,10 @@ function textOf({ direction, from, to }: Hold): string {
 function printTotal({ assets, equityUsd, unbookedUsd, arms }: YearResult): string {
   return formatTable([
     ["all: backtest", sum(assets.map((one) => one.backtestUsd)).toFixed(4)],
+    [
+      "  with the assumed costs in its gate, too",
+      sum(assets.map((one) => one.assumedUsd)).toFixed(4),
+    ],
     ["all: product", sum(assets.map((one) => one.productUsd)).toFixed(4)],
     ["what the accounts gained", equityUsd.toFixed(4)],
     ["of that not in the ledger", unbookedUsd.toFixed(4)],

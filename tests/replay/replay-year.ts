@@ -1,18 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CarrySeries, LegStamps } from "#src/backtest/carry-series.ts";
+import type { CarrySeries } from "#src/backtest/carry-series.ts";
 import { parsePair } from "#src/backtest/read/parse-pair.ts";
 import { readRecording } from "#src/backtest/read/read-recording.ts";
-import { runRuleSet } from "#src/backtest/rule-set.ts";
-import type { RuleRun } from "#src/backtest/walk-series.ts";
 import { type Decimal, dec, decFromInteger, sum } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
-import type { Hedge } from "#src/core/hedge.ts";
 import type { EpochMs } from "#src/core/units.ts";
-import { ruleSetOf } from "#src/main/rule-set-of-settings.ts";
-import type { Store } from "#src/ports/store.ts";
-import { type BacktestSide, type Reconciliation, reconcileReplay } from "./reconcile-replay.ts";
+import { type AssetResult, judgeAsset } from "./judge-asset.ts";
 import { openReplay, type ReplayRig } from "./replay-rig.ts";
 
 /** One real year; no part of the project. */
@@ -20,7 +15,8 @@ export const YEAR = "../shared/data/funding-2025-08_2026-08.csv.gz";
 
 const MINUTE_MS = 60_000;
 const BUCKET_MS = 8 * HOUR_MS;
-const PAIR = ["hyperliquid-sim", "binance-sim"] as const;
+/** When the product looks for what to open: with the first of the minutes before a payment. */
+const LOOK_AFTER_MS = 30 * MINUTE_MS;
 
 export interface YearOptions {
   /** Rows of a recorded year, as text of the file's own format. */
@@ -28,27 +24,10 @@ export interface YearOptions {
   readonly assets: readonly string[];
   /** Of one leg. */
   readonly notionalUsd: string;
-  /** What the backtest takes as the costs of one side, both legs. */
-  readonly feeRate: string;
+  /** What the backtest's result pays for one side's slippage, both legs. */
   readonly slippageRate: string;
-  /** How often what is held is looked at: 1, 2, 4 or 8. */
-  readonly scanHours: number;
-}
-
-/** A position that was held; `to` is null at the end. */
-export interface Hold {
-  /** +1: short on Hyperliquid. */
-  readonly direction: number;
-  readonly from: EpochMs;
-  readonly to: EpochMs | null;
-}
-
-export interface AssetResult extends Reconciliation {
-  readonly asset: string;
-  readonly product: readonly Hold[];
-  readonly backtest: readonly Hold[];
-  /** What the product's scans said of the asset, and why nothing came of what they liked. */
-  readonly verdicts: readonly { readonly at: EpochMs; readonly outcome: string }[];
+  /** Two venues as the backtest names them: the first is short at +1. */
+  readonly pair: string;
 }
 
 export interface YearResult {
@@ -64,21 +43,27 @@ export interface YearResult {
 
 /** The recording through the whole product under a mandate, and through the backtest, side by side. */
 export async function replayYear(options: YearOptions): Promise<YearResult> {
-  const { file, remove } = await writeRows(options.text);
-  const rig = await openReplay({ file, venues: PAIR, settings: settingsOf(options) });
+  const { text, assets: names, notionalUsd, slippageRate } = options;
+  const pair = parsePair(options.pair);
+  if (!pair) throw new Error(`no pair ${options.pair}`);
+  const { file, remove } = await writeRows(text);
+  const recording = readRecording(text, { file, onProgress: () => undefined });
+  const recorded = names.map((asset) => {
+    const series = recording.series({ asset, pair, stepHours: 1, withPrices: false });
+    if (!series) throw new Error(`no series of ${asset}`);
+    return { asset, series };
+  });
+  const venues = [`${pair.first.venue}-sim`, `${pair.second.venue}-sim`] as const;
+  const rig = await openReplay({ file, venues, settings: settingsOf(options) });
   try {
     const before = await equityOf(rig);
-    const arms = await walk(rig, options);
+    const arms = await walk(rig, options, endOf(recorded));
     await closeAll(rig);
     const equityUsd = (await equityOf(rig)).minus(before);
-    const recording = readRecording(options.text, { file, onProgress: () => undefined });
-    const pair = parsePair("hl-binance");
-    if (!pair) throw new Error("no pair");
-    const assets = options.assets.map((asset) => {
-      const series = recording.series({ asset, pair, stepHours: 1, withPrices: false });
-      if (!series) throw new Error(`no series of ${asset}`);
-      return judge(rig, options, asset, shutBefore(series, rig.feed.startAt));
-    });
+    const terms = { venues, notionalUsd, slippageRate, lookAfterMs: LOOK_AFTER_MS };
+    const assets = recorded.map(({ asset, series }) =>
+      judgeAsset(rig, series, { ...terms, asset }),
+    );
     await rig.flush();
     return {
       ...{ assets, equityUsd, arms, texts: await rig.texts() },
@@ -90,12 +75,18 @@ export async function replayYear(options: YearOptions): Promise<YearResult> {
   }
 }
 
+/** Both sides end where the first of the series does: what comes after is no complete day of both venues. */
+function endOf(recorded: readonly { readonly series: CarrySeries }[]): EpochMs {
+  return Math.min(...recorded.map(({ series }) => series.endAt.at(-1) ?? 0));
+}
+
 /**
  * The rules without their floors (few trades would be left to compare), for takers alone, with room for one
  * hedge of this size an asset. The backtest takes its parameters from the same settings.
  */
 function settingsOf({ assets, notionalUsd }: YearOptions) {
-  const totalUsd = dec(notionalUsd).times(decFromInteger(assets.length)).toFixed();
+  // What hedges are worth when the market has risen takes no room from the others.
+  const totalUsd = dec(notionalUsd).times(decFromInteger(assets.length)).times("4").toFixed();
   return {
     limits: { hardCapUsd: notionalUsd, leverage: "1" },
     entry: { minNetAprOnCapital: "0", seed2Base: "0", seed2Per10k: "0" },
@@ -108,7 +99,7 @@ function settingsOf({ assets, notionalUsd }: YearOptions) {
       ...{ opensPerDay: 50, lossPerDayUsd: "50000" },
     },
     stops: { dailyLossUsd: "50000" },
-    paper: { startingCashUsd: dec(totalUsd).times("4").toFixed() },
+    paper: { startingCashUsd: totalUsd },
   };
 }
 
@@ -120,26 +111,27 @@ async function writeRows(text: string): Promise<{ readonly file: string; remove(
 }
 
 /**
- * The schedule's moments at which something can change: half an hour before a payment what may be opened,
- * after it what must be left. In between the scans would see the same. Answers how often a mandate was armed.
+ * Every hour the moments of the schedule at which something can change: half an hour before payments what may be
+ * opened, after them what must be left. In between the scans would see the same. Answers how often a mandate
+ * was armed.
  */
-async function walk(rig: ReplayRig, { scanHours, assets }: YearOptions): Promise<number> {
+async function walk(rig: ReplayRig, { assets }: YearOptions, until: EpochMs): Promise<number> {
   let arms = 0;
   const held = () => rig.store.listHedges(["open"]).length;
   const first = Math.ceil(rig.feed.startAt / HOUR_MS) * HOUR_MS;
-  for (let at = first; at <= rig.feed.endAt; at += HOUR_MS) {
+  for (let at = first; at <= until; at += HOUR_MS) {
     if (!rig.store.armedMandate()) {
       await rig.arm();
       arms += 1;
     }
-    const looks = at % (scanHours * HOUR_MS) === 0;
-    const opens = looks && held() < assets.length;
-    if (opens) await step(rig, at - 30 * MINUTE_MS, () => rig.pipeline.scan());
+    if (held() < assets.length) {
+      await step(rig, at - HOUR_MS + LOOK_AFTER_MS, () => rig.pipeline.scan());
+    }
     if (at % BUCKET_MS === 0) {
       await step(rig, at + 10_000, () => rig.pipeline.bookFunding());
       await rig.pipeline.watch();
     }
-    if (looks && held() > 0) await step(rig, at + 5 * MINUTE_MS, () => rig.pipeline.scan());
+    if (held() > 0 && at < until) await step(rig, at + 5 * MINUTE_MS, () => rig.pipeline.scan());
   }
   return arms;
 }
@@ -160,81 +152,4 @@ async function closeAll(rig: ReplayRig): Promise<void> {
 async function equityOf(rig: ReplayRig): Promise<Decimal> {
   const accounts = [...rig.venues.values()].map((venue) => venue.account.account());
   return sum((await Promise.all(accounts)).map((one) => one.equityUsd));
-}
-
-function judge(
-  { store, feed, settings }: ReplayRig,
-  { feeRate, slippageRate, notionalUsd }: YearOptions,
-  asset: string,
-  series: CarrySeries,
-): AssetResult {
-  const hedges = store.listHedges().filter((hedge) => hedge.asset === asset);
-  const costs = { feeRate: dec(feeRate), slippageRate: dec(slippageRate), borrowPerHour: null };
-  const size = { usd: dec(notionalUsd) };
-  const rules = ruleSetOf(settings, { size, sees: "upcoming" });
-  const run = runRuleSet(series, costs, rules);
-  const leg = (venue: string) => {
-    const symbol = feed.instruments(venue).find((one) => one.asset === asset)?.symbol ?? "";
-    return {
-      ...{ venue, symbol, settlements: feed.settlements(venue, 0, feed.endAt, symbol) },
-      markAt: (at: EpochMs): Decimal => feed.mark(venue, symbol, at),
-    };
-  };
-  const entries = hedges.flatMap(({ id }) => store.listLedgerEntries({ hedgeId: id }));
-  const books = {
-    legs: [leg(PAIR[0]), leg(PAIR[1])] as const,
-    fills: hedges.flatMap(({ id }) => store.listFills(id)),
-    payments: hedges.flatMap(({ id }) => store.listFundingPayments(id)),
-    ledgerUsd: sum(entries.map((entry) => entry.amountUsd)),
-  };
-  const side: BacktestSide = {
-    ...{ ...costs, held: heldIn(series, run), notionalUsd: dec(notionalUsd) },
-    sides: run.decisions.reduce((all, one) => all + Math.abs(one.to - one.from), 0),
-  };
-  return {
-    ...reconcileReplay(books, side),
-    ...{ asset, product: hedges.map(asHold), backtest: holdsOf(run) },
-    verdicts: verdictsOn(store, asset),
-  };
-}
-
-function verdictsOn(store: Store, asset: string): AssetResult["verdicts"] {
-  const said = store.listDecisions({ asset, limit: 100_000 }).filter(({ kind }) => kind === "scan");
-  const came = store
-    .listScanDecisions({ asset, limit: 100_000 })
-    .flatMap(({ at, results }) => results.map(({ kind, ref }) => ({ at, kind, outcome: ref })))
-    .filter(({ kind }) => kind === "denied" || kind === "unavailable");
-  return [...said, ...came].map(({ at, outcome }) => ({ at, outcome })).sort((a, b) => a.at - b.at);
-}
-
-/** The backtest opens nothing before the product runs: until then no payment is ever near. */
-function shutBefore(series: CarrySeries, start: EpochMs): CarrySeries {
-  const { stamps, endAt } = series;
-  if (!stamps) throw new Error(`no payments of ${series.asset}`);
-  const shut = (of: LegStamps): LegStamps => ({
-    ...of,
-    hours: of.hours.map((hours, step) => ((endAt[step] ?? 0) < start ? 8 : hours)),
-    nextAt: of.nextAt.map((at, step) => {
-      const end = endAt[step] ?? 0;
-      return end < start ? end + 2 * HOUR_MS : at;
-    }),
-  });
-  return { ...series, stamps: { first: shut(stamps.first), second: shut(stamps.second) } };
-}
-
-/** What was chosen after a step is held when the next one settles. */
-function heldIn({ endAt }: CarrySeries, { positions }: RuleRun): BacktestSide["held"] {
-  const steps = new Map([...endAt].map((at, step) => [at, step]));
-  return (at) => positions[(steps.get(at) ?? 0) - 1] ?? 0;
-}
-
-function asHold({ openedAt, closedAt, legs }: Hedge): Hold {
-  const short = legs.find((one) => one.side === "short");
-  return { direction: short?.venue === PAIR[0] ? 1 : -1, from: openedAt, to: closedAt };
-}
-
-function holdsOf({ decisions }: RuleRun): readonly Hold[] {
-  return decisions.flatMap((one, index) =>
-    one.to === 0 ? [] : [{ direction: one.to, from: one.at, to: decisions[index + 1]?.at ?? null }],
-  );
 }

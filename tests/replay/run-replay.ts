@@ -4,7 +4,7 @@ import { readYear } from "./read-year.ts";
 import { replayYear, YEAR } from "./replay-year.ts";
 
 /**
- * `bun tests/replay/run-replay.ts --assets BTC,ETH,SOL [--since DAY] [--until DAY] [--scan-hours 1|2|4|8]`:
+ * `bun tests/replay/run-replay.ts --assets BTC,ETH,SOL [--pair hl-binance] [--since DAY] [--until DAY]`:
  * a recorded year through the whole product and through the backtest, and what lies between their results.
  */
 const { values } = parseArgs({
@@ -13,12 +13,13 @@ const { values } = parseArgs({
     assets: { type: "string", default: "BTC,ETH,SOL" },
     since: { type: "string" },
     until: { type: "string" },
-    "scan-hours": { type: "string", default: "8" },
+    pair: { type: "string", default: "hl-binance" },
     slippage: { type: "string", default: "0.00016" },
   },
 });
 const assets = values.assets.split(",");
-const venues = ["hyperliquid", "binance"];
+// Whatever the pair is: only Binance's rows say where the price was.
+const venues = ["hyperliquid", "binance", "bybit"];
 const at = (text: string | undefined) => (text ? Date.parse(text) : undefined);
 const text = await readYear(values.data, {
   ...{ assets, venues },
@@ -30,8 +31,8 @@ if (text === null) {
   process.exit(2);
 }
 const result = await replayYear({
-  ...{ text, assets, notionalUsd: "10000", feeRate: "0.00095", slippageRate: values.slippage },
-  scanHours: Number(values["scan-hours"]),
+  ...{ text, assets, notionalUsd: "10000", slippageRate: values.slippage },
+  pair: values.pair,
 });
 process.stdout.write(`${printYear(result)}\n`);
 process.exit(0);

@@ -10,7 +10,7 @@ import { hasRoomForCard, proposedLately } from "#src/pipeline/propose/propose-be
 import { inWindow } from "#src/pipeline/propose/wait-for-window.ts";
 
 /** An asset that was left is not entered again so soon (market time). */
-const REENTER_AFTER_MS = 4 * HOUR_MS;
+export const REENTER_AFTER_MS = 4 * HOUR_MS;
 /** Decisions that are looked through for what models wanted to leave. */
 const LATELY = 50;
 

@@ -147,7 +147,7 @@ function depthOf(book: OrderBook, mid: Price, maxSlippage: Decimal): NotionalUsd
 }
 
 /** Of buying or selling the reference size, from the mid; null when the book cannot take it. */
-function worstSlippage(book: OrderBook, instrument: Instrument, mid: Price): Rate | null {
+export function worstSlippage(book: OrderBook, instrument: Instrument, mid: Price): Rate | null {
   const lots = floorToStep(REFERENCE_USD.div(mid), instrument.lotStepBase);
   const size = baseSize(maxOf<Decimal>(lots, instrument.minSizeBase));
   const [buy, sell] = [walkBook(book.asks, size), walkBook(book.bids, size)];
