@@ -115,18 +115,29 @@ function readRehearsal(store: Store, settings: Settings): Found {
   }
   const confirmation = liveConfirmation(store);
   if (!confirmation) return { locked: progressOf(store, settings) };
-  const tapped = store
-    .listApprovals({ subjectId: LIVE_SUBJECT, state: "approved" })
-    .some(
-      ({ subject, subjectHash, ownerId }) =>
-        subject === "live" &&
-        subjectHash === boundsHash(confirmation.bounds) &&
-        ownerId === confirmation.ownerId,
-    );
-  if (!tapped || store.verifyAudit() !== null) {
+  if (!wasTapped(store, confirmation)) {
     return { locked: `the confirmation in ${settings.state} is not what its owner tapped` };
   }
   return { confirmation, owner: ownerIn(store) };
+}
+
+/** Rows can be written by whoever has the file: the chain must tell of the card, the tap and what it allowed. */
+function wasTapped(store: Store, confirmation: LiveConfirmation): boolean {
+  const hash = boundsHash(confirmation.bounds);
+  const approved = store
+    .listApprovals({ subjectId: LIVE_SUBJECT, state: "approved" })
+    .some(
+      ({ subject, subjectHash, ownerId }) =>
+        subject === "live" && subjectHash === hash && ownerId === confirmation.ownerId,
+    );
+  const card = { subject: "live", id: LIVE_SUBJECT };
+  return (
+    approved &&
+    store.isAudited("approval", "engine", { ...card, hash }) &&
+    store.isAudited("approval", "owner", { ...card, state: "approved" }) &&
+    store.isAudited("liveConfirmed", "owner", { confirmation }) &&
+    store.verifyAudit() === null
+  );
 }
 
 function progressOf(store: Store, { venues, paper }: Settings): string {

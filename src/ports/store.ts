@@ -255,6 +255,8 @@ export interface FactStore {
   audit(kind: string, actor: string, body: Readonly<Record<string, unknown>>, at: EpochMs): void;
   /** Index of the first broken row, or null when the chain holds. */
   verifyAudit(): number | null;
+  /** Was this very event written into the chain? */
+  isAudited(kind: string, actor: string, body: Readonly<Record<string, unknown>>): boolean;
 
   insertDecision(decision: Decision): void;
   /** Newest first. */

@@ -1,4 +1,4 @@
-import { asc, desc, sql } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import { canonicalHash, canonicalJson } from "#src/core/canonical-hash.ts";
 import type { OpenDatabase } from "./database.ts";
 import { audit } from "./schema.ts";
@@ -7,6 +7,7 @@ export interface AuditTrail {
   append(kind: string, actor: string, body: Readonly<Record<string, unknown>>, at?: number): void;
   /** Index (from 0) of the first row that does not follow from the one before; null when all do. */
   verify(): number | null;
+  holds(kind: string, actor: string, body: Readonly<Record<string, unknown>>): boolean;
 }
 
 const GENESIS = "hedgerow";
@@ -45,6 +46,12 @@ export function createAuditTrail(database: OpenDatabase, wallNow: () => number):
         if (previous !== hash) return index;
       }
       return null;
+    },
+    holds(kind, actor, body) {
+      const same = and(
+        ...[eq(audit.kind, kind), eq(audit.actor, actor), eq(audit.body, canonicalJson(body))],
+      );
+      return db.select({ id: audit.id }).from(audit).where(same).limit(1).get() !== undefined;
     },
   };
 }

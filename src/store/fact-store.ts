@@ -31,6 +31,7 @@ export function createFactStore(database: OpenDatabase, trail: AuditTrail): Fact
   return {
     audit: (kind, actor, body, at) => trail.append(kind, actor, body, at),
     verifyAudit: () => trail.verify(),
+    isAudited: (kind, actor, body) => trail.holds(kind, actor, body),
     insertDecision(decision) {
       assertWriting();
       const seq = sql<number>`(SELECT coalesce(max(seq), 0) + 1 FROM decisions)`;

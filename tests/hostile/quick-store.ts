@@ -366,6 +366,11 @@ class QuickStore extends MemoryStore implements Store {
     return null;
   }
 
+  /** It keeps no chain. */
+  isAudited(): boolean {
+    return false;
+  }
+
   close(): void {
     // Nothing to let go of.
   }

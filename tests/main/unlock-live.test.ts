@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,7 +51,7 @@ function inState<T>(folder: string, work: (store: Store) => T): T {
 /** A rehearsal whose owner confirmed what these settings allow. */
 function rehearse(
   settings: Settings,
-  { at = NOW, tapped = true, mode = "paper" as string } = {},
+  { at = NOW, tapped = true, audited = true, mode = "paper" as string } = {},
 ): void {
   const bounds = boundsOf(settings);
   inState(settings.state, (store) => {
@@ -67,7 +68,15 @@ function rehearse(
     const rehearsedMs = { binance: 1, bybit: 1 };
     const confirmation = { bounds, ownerId: 7, chat: "telegram", at, rehearsedMs } as const;
     store.setFact("liveConfirmation", encodeConfirmation(confirmation));
+    if (audited) store.audit("liveConfirmed", "owner", { confirmation }, at);
   });
+}
+
+/** What somebody with the file, and without the bot, may do to it. */
+function tamper(settings: Settings, sql: string): void {
+  const raw = new Database(join(settings.state, "hedgerow.db"));
+  expect(raw.run(sql).changes).toBeGreaterThan(0);
+  raw.close();
 }
 
 /** A start in mode live, as far as its books go. */
@@ -103,6 +112,45 @@ describe("mode live is locked", () => {
   test("when the confirmation was written without a tap", () => {
     const settings = liveSettings();
     rehearse(settings, { tapped: false });
+    expect(() => findConfirmation(settings, clock)).toThrow("is not what its owner tapped");
+  });
+
+  test("when the audit tells of no confirmation, though the card was approved", () => {
+    const settings = liveSettings();
+    rehearse(settings, { audited: false });
+    expect(() => findConfirmation(settings, clock)).toThrow("is not what its owner tapped");
+  });
+
+  test.each([
+    [
+      "the tap was taken out of the audit",
+      "DELETE FROM audit WHERE actor = 'owner' AND kind = 'approval'",
+    ],
+    ["the end of the audit was cut off", "DELETE FROM audit WHERE kind = 'liveConfirmed'"],
+    [
+      "a confirmation was written into the audit",
+      `UPDATE audit SET body = replace(body, '"ownerId":7', '"ownerId":8') WHERE kind = 'liveConfirmed'`,
+    ],
+    ["the approval was deleted", "DELETE FROM approvals"],
+    ["the approval is of another owner", "UPDATE approvals SET owner_id = 8"],
+    ["the card was not approved", "UPDATE approvals SET state = 'declined'"],
+    [
+      "the rehearsed confirmation was exchanged",
+      `UPDATE facts SET value = replace(value, '"ownerId":7', '"ownerId":8') WHERE key = 'liveConfirmation'`,
+    ],
+  ])("when %s", (_, sql) => {
+    const settings = liveSettings();
+    rehearse(settings);
+    expect(findConfirmation(settings, clock).confirmation.ownerId).toBe(7);
+    tamper(settings, sql);
+    expect(() => findConfirmation(settings, clock)).toThrow("mode live is locked");
+  });
+
+  test("when an approval was written beside the audit", () => {
+    const settings = liveSettings();
+    rehearse(settings, { tapped: false });
+    const row = `'x', 'live', 'live-mode', '${boundsHash(boundsOf(settings))}', 7, 7, 1, 'approved', 1, 2`;
+    tamper(settings, `INSERT INTO approvals VALUES (${row})`);
     expect(() => findConfirmation(settings, clock)).toThrow("is not what its owner tapped");
   });
 

@@ -76,20 +76,34 @@ test("what an opening of these seconds still takes is said to pass, and passes",
 
 test("a silent account counts for nothing: its share is not spent on the others", async () => {
   // Of 200,000 USD that answer, 60 USD; with gamma's 100,000 it would be 90.
-  const { venues, again } = await createDecidingRig({ maxUtilisation: "0.0003" });
-  const beta = venues.get("beta");
+  const { again } = await withSilentGamma({ maxUtilisation: "0.0003" });
+
+  const answer = await (await again()).proposeOpen({ asset: "AAA" }, "owner");
+
+  expect(answer).toMatchObject({ kind: "proposed", proposal: { boundBy: "utilisation" } });
+});
+
+test("the reserve is owed on what a silent account last held, too", async () => {
+  const { again, store } = await withSilentGamma({});
+  // A tenth of it and of the 200,000 that answer is more than all that is free there.
+  store.transaction(() => store.setFact("equityByVenue", JSON.stringify({ gamma: "1900000" })));
+
+  const answer = await (await again()).proposeOpen({ asset: "AAA" }, "owner");
+
+  expect(answer).toEqual({ kind: "unavailable", reason: "BELOW_MINIMUM", boundBy: "reserve" });
+});
+
+async function withSilentGamma(options: Parameters<typeof createDecidingRig>[0]) {
+  const rig = await createDecidingRig(options);
+  const beta = rig.venues.get("beta");
   if (!beta) throw new Error("beta");
   const nothing = async () => [];
   const silent = () => Promise.reject(new RetryableError("no answer"));
-  venues.set("gamma", {
+  rig.venues.set("gamma", {
     ...beta,
     id: "gamma",
     data: { ...beta.data, instruments: nothing, fundingRates: nothing },
     account: { ...beta.account, account: silent },
   });
-
-  const pipeline = await again();
-  const answer = await pipeline.proposeOpen({ asset: "AAA" }, "owner");
-
-  expect(answer).toMatchObject({ kind: "proposed", proposal: { boundBy: "utilisation" } });
-});
+  return rig;
+}

@@ -78,6 +78,7 @@ export function portfolio(over: Partial<Portfolio> = {}): Portfolio {
   return {
     equityUsd: much,
     freeUsd: much,
+    silentUsd: usd("0"),
     inFlightUsd: usd("0"),
     hedges: [],
     marks: new Map(),

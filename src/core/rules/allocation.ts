@@ -12,10 +12,15 @@ export interface HeldLeg {
 
 /** What all accounts say of themselves. */
 export interface AccountsSeen {
-  /** Of all accounts, all wallets. */
+  /** Of all accounts that answer, all wallets. */
   readonly equityUsd: Usd;
-  /** What all accounts may still post, as the venues say. */
+  /** What those accounts may still post, as the venues say. */
   readonly freeUsd: Usd;
+  /**
+   * What silent accounts held when they were last read. Nothing opens on it, and as nobody knows how much of it
+   * is free, none is: the reserve is still owed on it.
+   */
+  readonly silentUsd: Usd;
   /** Marks of what they hold, by venue and symbol: see `markKey`. */
   readonly marks: ReadonlyMap<string, Price>;
   /** Wall time of the oldest reading in it. */
@@ -85,7 +90,7 @@ export function roomUnder(
   legs: readonly [WantedLeg, WantedLeg],
   limits: AllocationLimits,
 ): Decimal {
-  const { equityUsd, freeUsd, inFlightUsd } = portfolio;
+  const { equityUsd, freeUsd, silentUsd, inFlightUsd } = portfolio;
   switch (bound) {
     case "venueRoom":
       return minOf(...roomOnVenues(portfolio, legs, equityUsd.times(limits.venueShareOfEquity)));
@@ -94,7 +99,8 @@ export function roomUnder(
     case "utilisation":
       return equityUsd.times(limits.maxUtilisation).minus(hedgedUsd(portfolio));
     case "reserve": {
-      const left = freeUsd.minus(inFlightUsd).minus(equityUsd.times(limits.reserve));
+      const keptUsd = equityUsd.plus(silentUsd).times(limits.reserve);
+      const left = freeUsd.minus(inFlightUsd).minus(keptUsd);
       return left.div(sum(legs.map((leg) => ONE.div(leg.leverage))));
     }
   }

@@ -94,6 +94,8 @@ const DAY_START = "dayStart";
 const dayStart = z.object({
   since: z.number(),
   readAt: z.number(),
+  /** When a venue was first read that joined later; before it its transfers are part of what it began with. */
+  joinedAt: z.record(z.string(), z.number()).default({}),
   equities: z.record(z.string(), z.string()),
 });
 
@@ -111,28 +113,31 @@ export async function profitSince(
   const equities = await readEquities(context, mayBeSilent);
   if (!equities) return null;
   const saved = dayStart.safeParse(JSON.parse(store.getFact(DAY_START) ?? "null")).data;
-  const began = saved?.since === since ? saved : { since, readAt, equities: {} };
+  const began = saved?.since === since ? saved : { since, readAt, joinedAt: {}, equities: {} };
   const starts = parseEquities(began.equities);
   const joined = [...equities].filter(([id]) => !starts.has(id));
+  const joinedAt = { ...began.joinedAt, ...Object.fromEntries(joined.map(([id]) => [id, readAt])) };
   if (joined.length > 0) {
     const all = Object.fromEntries(
       [...starts, ...joined].map(([id, equityUsd]) => [id, equityUsd.toFixed()]),
     );
-    store.transaction(() => store.setFact(DAY_START, JSON.stringify({ ...began, equities: all })));
+    const next = JSON.stringify({ ...began, joinedAt, equities: all });
+    store.transaction(() => store.setFact(DAY_START, next));
   }
   const gained = [...equities].map(([id, now]) => now.minus(starts.get(id) ?? now));
-  return usd(sum(gained).minus(transferredIn(store, began.readAt, equities)));
+  const readFrom = new Map([...equities.keys()].map((id) => [id, joinedAt[id] ?? began.readAt]));
+  return usd(sum(gained).minus(transferredIn(store, readFrom)));
 }
 
-/** On the venues that are counted. */
-function transferredIn(
-  store: Store,
-  after: EpochMs,
-  counted: ReadonlyMap<VenueId, unknown>,
-): Decimal {
+/** On the venues that are counted, each since it was first read. */
+function transferredIn(store: Store, readFrom: ReadonlyMap<VenueId, EpochMs>): Decimal {
+  const first = Math.min(...readFrom.values());
   const booked = store
-    .listLedgerEntries({ since: after + 1 })
-    .filter(({ kind, venue }) => kind === "transfer" && counted.has(venue));
+    .listLedgerEntries({ since: first + 1 })
+    .filter(({ kind, venue, bookedFor }) => {
+      const from = venue === null ? undefined : readFrom.get(venue);
+      return kind === "transfer" && from !== undefined && bookedFor > from;
+    });
   return sum(booked.map((entry) => entry.amountUsd));
 }
 

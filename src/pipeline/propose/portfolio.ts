@@ -1,6 +1,7 @@
 import { reservedBalances } from "#src/approvals/reserved-balances.ts";
-import { maxOf, sum, ZERO } from "#src/core/decimal.ts";
-import { type Hedge, isLive, type LegIndex } from "#src/core/hedge.ts";
+import { type Decimal, maxOf, sum, ZERO } from "#src/core/decimal.ts";
+import { type Hedge, type HedgeLeg, isLive, type LegIndex } from "#src/core/hedge.ts";
+import type { VenueId } from "#src/core/instrument.ts";
 import {
   type AccountsSeen,
   type HeldLeg,
@@ -8,9 +9,10 @@ import {
   type Portfolio,
 } from "#src/core/rules/allocation.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
-import { notionalUsd, type Price, usd } from "#src/core/units.ts";
+import { notionalUsd, type Price, type Usd, usd } from "#src/core/units.ts";
 import { ACCOUNTS_GLANCE_MS, type PipelineContext } from "#src/pipeline/context.ts";
 import { entryStops } from "#src/pipeline/hold/entry-stops.ts";
+import { lastEquities } from "#src/pipeline/hold/profit.ts";
 import { collectSnapshot, type LegName } from "#src/rates/collect-snapshot.ts";
 
 /**
@@ -65,8 +67,8 @@ export async function readPortfolio(context: PipelineContext): Promise<Portfolio
 }
 
 /**
- * A silent account counts for nothing: shares of the whole get tighter by it, the reserve too unless less than
- * the reserve was free there. Null when all are silent.
+ * A silent account enlarges nothing: shares are of what answers, and the reserve is owed on what it last held.
+ * Null when all are silent, and when nobody knows what one ever held that a hedge stands on.
  */
 async function readAccountsSeen(context: PipelineContext): Promise<AccountsSeen | null> {
   const seen = await context.accounts(ACCOUNTS_GLANCE_MS);
@@ -74,14 +76,31 @@ async function readAccountsSeen(context: PipelineContext): Promise<AccountsSeen 
     const { account, equityUsd, freeUsd, positions } = one;
     return account && equityUsd && freeUsd ? [{ account, equityUsd, freeUsd, positions }] : [];
   });
-  if (told.length === 0) return null;
+  const answers = new Set(told.map((one) => one.account.venue));
+  const silentUsd = heldSilently(
+    context,
+    seen.map(({ venue }) => venue).filter((venue) => !answers.has(venue)),
+  );
+  if (told.length === 0 || !silentUsd) return null;
   const positions = told.flatMap((one) => one.positions ?? []);
   return {
     equityUsd: usd(sum(told.map((one) => one.equityUsd))),
     freeUsd: usd(sum(told.map((one) => one.freeUsd))),
+    silentUsd,
     readAt: Math.min(...told.map((one) => one.account.observedAt)),
     marks: new Map(positions.map((one) => [markKey(one), one.markPrice])),
   };
+}
+
+/** What these accounts last held; one that was never read holds nothing of ours, unless a hedge stands there. */
+function heldSilently({ store }: PipelineContext, silent: readonly VenueId[]): Usd | null {
+  if (silent.length === 0) return usd("0");
+  const last = lastEquities(store);
+  const live = store.listHedges().filter((hedge) => isLive(hedge.phase));
+  const standsOn = (venue: VenueId) =>
+    live.some(({ legs }) => legs.some((leg) => leg.venue === venue));
+  if (silent.some((venue) => !last?.has(venue) && standsOn(venue))) return null;
+  return usd(sum(silent.map((venue) => maxOf<Decimal>(last?.get(venue) ?? ZERO, ZERO))));
 }
 
 /** Those accounts with every hedge that holds something or is being opened. */
@@ -100,8 +119,15 @@ function portfolioNow(
   function heldLeg(hedge: Hedge, index: LegIndex): HeldLeg {
     const leg = hedge.legs[index];
     const size = hedge.phase === "opening" ? maxOf(leg.targetBase, leg.heldBase) : leg.heldBase;
-    const at = seen.marks.get(markKey(leg)) ?? leg.entryPrice ?? plannedPrice(hedge, leg.symbol);
-    return { ...leg, notionalUsd: notionalUsd(size.times(at ?? ZERO)) };
+    const at = seen.marks.get(markKey(leg)) ?? dearestKnown(hedge, leg);
+    return { ...leg, notionalUsd: notionalUsd(size.times(at)) };
+  }
+
+  /** Of a leg whose venue does not tell its mark: it is the same asset as the other one. */
+  function dearestKnown(hedge: Hedge, leg: HedgeLeg): Decimal {
+    const own = leg.entryPrice ?? plannedPrice(hedge, leg.symbol);
+    const marks = hedge.legs.map((one) => seen.marks.get(markKey(one)));
+    return maxOf<Decimal>(own ?? ZERO, ...marks.map((mark) => mark ?? ZERO));
   }
 
   function plannedPrice({ proposalId }: Hedge, symbol: string): Price | null {

@@ -67,6 +67,44 @@ test("whatever is opened in whatever order, no limit across hedges is ever passe
   expect(opened).toBeGreaterThan(200);
 });
 
+test("an account that falls silent leaves no limit more room than it had, whatever was free there", () => {
+  fc.assert(
+    fc.property(
+      dollars(50_000),
+      dollars(50_000),
+      share(0),
+      share(0),
+      fc.array(held, { maxLength: 4 }),
+      wish,
+      limits,
+      (answers, silent, free, freeThere, hedges, one, rules) => {
+        const legs = [one.short, one.long].map((place) =>
+          wantedLeg({ leverage: one.leverage, instrument: instrument({ venue: place }) }),
+        );
+        const [a, b] = legs;
+        if (!a || !b) throw new Error("two legs");
+        const freeUsd = answers.times(free);
+        const all = portfolio({
+          equityUsd: usd(answers.plus(silent)),
+          freeUsd: usd(freeUsd.plus(silent.times(freeThere))),
+          hedges,
+        });
+        const half = portfolio({
+          ...{ equityUsd: usd(answers), freeUsd: usd(freeUsd), silentUsd: usd(silent), hedges },
+        });
+        const [before, now] = [
+          allocationRoom(all, [a, b], rules),
+          allocationRoom(half, [a, b], rules),
+        ];
+        for (const bound of ["venueRoom", "singlePosition", "utilisation", "reserve"] as const) {
+          expect(now[bound].lte(before[bound])).toBe(true);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 test("the room is what each limit leaves, and two legs on one venue share it", () => {
   const rules = {
     venueShareOfEquity: dec("0.5"),

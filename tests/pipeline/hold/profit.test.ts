@@ -60,6 +60,28 @@ describe("where the accounts stood", () => {
     expect(await profitSince(half, DAY_MS)).toBeNull();
   });
 
+  test("what came to a venue before it was first read today is part of what it began with", async () => {
+    const rig = createTradingRig();
+    const one = contextOf(rig, [rig.alpha, silent(rig.beta)]);
+    const both = contextOf(rig, [rig.alpha, rig.beta]);
+    const cameIn = (id: string, amount: string) =>
+      rig.store.transaction(() =>
+        rig.store.insertLedgerEntry({
+          ...{ id, kind: "transfer", hedgeId: null, venue: "beta", symbol: null },
+          ...{ amountUsd: usd(amount), bookedFor: rig.clock.marketNow() },
+        }),
+      );
+    expect((await profitSince(one, DAY_MS))?.toFixed()).toBe("0");
+    rig.clock.jump(60_000);
+    cameIn("transfer:beta:1", "-700");
+    rig.clock.jump(60_000);
+    expect((await profitSince(both, DAY_MS))?.toFixed()).toBe("0");
+    rig.clock.jump(60_000);
+    cameIn("transfer:beta:2", "50");
+    // The account still holds what it held: without the 50 that would be nothing, with them a loss.
+    expect((await profitSince(both, DAY_MS))?.toFixed()).toBe("-50");
+  });
+
   test("money that was paid in or taken out is neither gain nor loss of the day", async () => {
     const rig = createTradingRig();
     const both = contextOf(rig, [rig.alpha, rig.beta]);
