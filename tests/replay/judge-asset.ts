@@ -62,7 +62,7 @@ export function judgeAsset(
   const costs = { feeRate, slippageRate: dec(slippageRate), borrowPerHour: null };
   const rules = ruleSetOf(settings, { size: { usd: dec(notionalUsd) }, sees: "upcoming" });
   const quotedCost = quoteCosts(feed, settings, instruments, lookAfterMs);
-  const open = shutBefore(series, feed.startAt);
+  const open = shutBefore(series, feed.startAt - lookAfterMs);
   const run = runRuleSet(open, costs, { ...rules, quotedCost });
   const hedges = store.listHedges().filter((hedge) => hedge.asset === asset);
   const entries = hedges.flatMap(({ id }) => store.listLedgerEntries({ hedgeId: id }));
@@ -104,7 +104,7 @@ function verdictsOn(store: Store, asset: string): AssetResult["verdicts"] {
   return [...said, ...came].map(({ at, outcome }) => ({ at, outcome })).sort((a, b) => a.at - b.at);
 }
 
-/** The backtest opens nothing before the product runs: until then no payment is ever near. */
+/** The backtest opens nothing before the product first looks: until then no payment is ever near. */
 function shutBefore(series: CarrySeries, start: EpochMs): CarrySeries {
   const { stamps, endAt } = series;
   if (!stamps) throw new Error(`no payments of ${series.asset}`);

@@ -11,8 +11,13 @@ import type { ExecutionContext } from "#src/execution/context.ts";
  * the hedge's; the rest is nobody's business here.
  */
 
-/** A loan may have grown by so much of itself that is not booked yet before somebody must look. */
-const MOST_GROWTH = dec("0.03");
+/**
+ * A loan may have grown by so much of itself that is not booked yet before somebody must look. Charges come by
+ * the hour and are booked as they are read, so it is the time for which a venue may be silent about them: a day
+ * at 1,000 % a year, three weeks at 50 %. Not tied to `rebalance.maxDrift`, which is about what is booked: how
+ * far a report may be from the books must not widen with a setting, for the fates of orders are read from it.
+ */
+const MOST_UNBOOKED_GROWTH = dec("0.03");
 
 type Known = Pick<ExecutionContext, "memory">;
 type Place = { readonly venue: VenueId; readonly symbol: string };
@@ -26,7 +31,7 @@ export function agreesWith(
 ): boolean {
   const over = reportedBase.minus(bookedBase);
   if (over.eq(ZERO) || !isSpotSymbol(place.symbol)) return over.eq(ZERO);
-  const grown = minOf(bookedBase.times(MOST_GROWTH), ZERO);
+  const grown = minOf(bookedBase.times(MOST_UNBOOKED_GROWTH), ZERO);
   return over.gte(grown) && over.lte(leftoverLimit(context, place));
 }
 
@@ -114,7 +119,7 @@ function isAt(leg: HedgeLeg, { venue, symbol }: Place): boolean {
 
 /** What was borrowed, with the interest that may have come to it. */
 function owed({ heldBase }: HedgeLeg): Decimal {
-  return heldBase.plus(heldBase.times(MOST_GROWTH)).neg();
+  return heldBase.plus(heldBase.times(MOST_UNBOOKED_GROWTH)).neg();
 }
 
 /** The smallest order; nothing while the instrument or its price is not known. */
