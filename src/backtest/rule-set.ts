@@ -180,31 +180,37 @@ function stepsOf({ stepHours }: CarrySeries, hours: number): number {
   return Math.max(1, Math.round(hours / stepHours));
 }
 
-/** The spread of the moment per 8 h in a direction, interest taken off, in units. */
+/** What is taken for the spread of the moment per 8 h, the first leg less the second, in units. */
+function seenUnits(series: CarrySeries, step: number, { sees }: RuleSet): number {
+  const seen = sees === "upcoming" ? series.upcoming8h : null;
+  return (seen ?? series.settled8h)[step] ?? 0;
+}
+
+/** The same in a direction, interest taken off. */
 function currentUnits(
   { series, units }: View,
   step: number,
   direction: Direction,
   rules: RuleSet,
 ): number {
-  const seen = rules.sees === "upcoming" ? series.upcoming8h : null;
-  const now = (seen ?? series.settled8h)[step] ?? 0;
+  const now = seenUnits(series, step, rules);
   if (direction === 1) return now;
   return -now - (units.borrowStep * 8) / series.stepHours;
 }
 
 /** Of the perp alone: its second leg pays nothing. */
-function fundingBelow({ series }: View, step: number, { minFunding8h }: RuleSet): boolean {
-  return Math.abs(series.settled8h[step] ?? 0) < unitsAtLeast(minFunding8h, series.places);
+function fundingBelow({ series }: View, step: number, rules: RuleSet): boolean {
+  const least = unitsAtLeast(rules.minFunding8h, series.places);
+  return Math.abs(seenUnits(series, step, rules)) < least;
 }
 
-function borrowPays({ series, costs }: View, step: number, { borrowSafety }: RuleSet): boolean {
+function borrowPays({ series, costs }: View, step: number, rules: RuleSet): boolean {
   if (costs.borrowPerHour === null) return false;
   return qualifyShortSpot({
-    fundingRate: fromUnits(series.settled8h[step] ?? 0, series.places),
+    fundingRate: fromUnits(seenUnits(series, step, rules), series.places),
     intervalHours: dec("8"),
     borrowPerHour: costs.borrowPerHour,
-    safety: borrowSafety,
+    safety: rules.borrowSafety,
   }).qualifies;
 }
 

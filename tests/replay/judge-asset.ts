@@ -1,11 +1,9 @@
-import type { CarrySeries, LegStamps } from "#src/backtest/carry-series.ts";
-import { runRuleSet } from "#src/backtest/rule-set.ts";
+import type { CarrySeries } from "#src/backtest/carry-series.ts";
+import { type RuleSet, runRuleSet } from "#src/backtest/rule-set.ts";
 import type { RuleRun } from "#src/backtest/walk-series.ts";
-import type { Decimal } from "#src/core/decimal.ts";
-import { dec, sum } from "#src/core/decimal.ts";
-import { HOUR_MS } from "#src/core/funding.ts";
+import { type Decimal, dec, ONE, sum } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
-import type { Instrument, VenueId } from "#src/core/instrument.ts";
+import type { Instrument } from "#src/core/instrument.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import { ruleSetOf } from "#src/main/rule-set-of-settings.ts";
 import type { Store } from "#src/ports/store.ts";
@@ -16,6 +14,7 @@ import {
   type ReplayedLeg,
   reconcileReplay,
 } from "./reconcile-replay.ts";
+import type { ReplayTerms } from "./replay-both.ts";
 import type { ReplayFeed, ReplayRig } from "./replay-rig.ts";
 
 /** A position that was held; `to` is null at the end. */
@@ -36,59 +35,61 @@ export interface AssetResult extends Reconciliation {
   readonly verdicts: readonly { readonly at: EpochMs; readonly outcome: string }[];
 }
 
-export interface JudgeOptions {
+/** What a recording has of an asset, and where the product can trade it. */
+export interface RecordedAsset {
   readonly asset: string;
+  readonly series: CarrySeries;
   /** At +1 the backtest is short on the first and long on the second. */
-  readonly venues: readonly [VenueId, VenueId];
-  /** Of one leg. */
-  readonly notionalUsd: string;
-  /** What the backtest's result pays for one side's slippage, both legs. */
-  readonly slippageRate: string;
-  /** How long after a step the product looks for what to open. */
-  readonly lookAfterMs: number;
+  readonly legs: readonly [Instrument, Instrument];
 }
 
 /**
  * What the product did with an asset beside what the backtest of the same rules chose: its parameters are those
- * of the product's settings, and its gate is told what the product's own books said a round trip costs.
+ * of the product's settings, and its gate is told what the product's own books said a round trip costs. The
+ * product looks for what to open `lookAfterMs` after a step.
  */
 export function judgeAsset(
   { store, feed, settings }: ReplayRig,
-  series: CarrySeries,
-  { asset, venues, notionalUsd, slippageRate, lookAfterMs }: JudgeOptions,
+  { asset, series, legs }: RecordedAsset,
+  terms: ReplayTerms & { readonly lookAfterMs: number },
 ): AssetResult {
-  const instruments = [find(feed, venues[0], asset), find(feed, venues[1], asset)] as const;
-  const feeRate = sum(instruments.map((one) => one.takerFeeRate));
-  const costs = { feeRate, slippageRate: dec(slippageRate), borrowPerHour: null };
-  const rules = ruleSetOf(settings, { size: { usd: dec(notionalUsd) }, sees: "upcoming" });
-  const quotedCost = quoteCosts(feed, settings, instruments, lookAfterMs);
-  const open = shutBefore(series, feed.startAt - lookAfterMs);
-  const run = runRuleSet(open, costs, { ...rules, quotedCost });
+  const { lookAfterMs } = terms;
+  const notionalUsd = dec(terms.notionalUsd);
+  const feeRate = sum(legs.map((one) => one.takerFeeRate));
+  const costs = { feeRate, slippageRate: dec(terms.slippageRate), borrowPerHour: null };
+  const rules = ruleSetOf(settings, { size: { usd: notionalUsd }, sees: "upcoming" });
+  const assumed = feeRate
+    .times("2")
+    .plus(costs.slippageRate.times(rules.exitSlipMultiple.plus(ONE)));
+  const runWith = (quote: Quote) => {
+    // It opens nothing before the product first looks.
+    const quotedCost: Quote = (to, at) =>
+      at + lookAfterMs < feed.startAt ? NOTHING_PAYS : quote(to, at);
+    return runRuleSet(series, costs, { ...rules, quotedCost });
+  };
+  const run = runWith(quoteCosts(feed, settings, legs, lookAfterMs));
   const hedges = store.listHedges().filter((hedge) => hedge.asset === asset);
   const entries = hedges.flatMap(({ id }) => store.listLedgerEntries({ hedgeId: id }));
   const books = {
-    legs: [legOf(feed, instruments[0]), legOf(feed, instruments[1])] as const,
+    legs: [legOf(feed, legs[0]), legOf(feed, legs[1])] as const,
     fills: hedges.flatMap(({ id }) => store.listFills(id)),
     payments: hedges.flatMap(({ id }) => store.listFundingPayments(id)),
     ledgerUsd: sum(entries.map((entry) => entry.amountUsd)),
   };
   const sideOf = (of: RuleRun): BacktestSide => ({
-    ...{ ...costs, held: heldIn(open, of), notionalUsd: dec(notionalUsd) },
+    ...{ ...costs, held: heldIn(series, of), notionalUsd },
     sides: of.decisions.reduce((all, one) => all + Math.abs(one.to - one.from), 0),
   });
-  const product = hedges.map((hedge) => asHold(hedge, venues[0]));
   return {
     ...reconcileReplay(books, sideOf(run)),
-    assumedUsd: reconcileReplay(books, sideOf(runRuleSet(open, costs, rules))).backtestUsd,
-    ...{ asset, product, backtest: holdsOf(run), verdicts: verdictsOn(store, asset) },
+    assumedUsd: reconcileReplay(books, sideOf(runWith(() => assumed))).backtestUsd,
+    ...{ asset, backtest: holdsOf(run), verdicts: verdictsOn(store, asset) },
+    product: hedges.map((hedge) => asHold(hedge, legs[0])),
   };
 }
 
-function find(feed: ReplayFeed, venue: VenueId, asset: string): Instrument {
-  const found = feed.instruments(venue).find((one) => one.asset === asset);
-  if (!found) throw new Error(`no ${asset} on ${venue}`);
-  return found;
-}
+type Quote = NonNullable<RuleSet["quotedCost"]>;
+const NOTHING_PAYS = dec("1");
 
 function legOf(feed: ReplayFeed, { venue, symbol }: Instrument): ReplayedLeg {
   const settlements = feed.settlements(venue, 0, feed.endAt, symbol);
@@ -104,30 +105,15 @@ function verdictsOn(store: Store, asset: string): AssetResult["verdicts"] {
   return [...said, ...came].map(({ at, outcome }) => ({ at, outcome })).sort((a, b) => a.at - b.at);
 }
 
-/** The backtest opens nothing before the product first looks: until then no payment is ever near. */
-function shutBefore(series: CarrySeries, start: EpochMs): CarrySeries {
-  const { stamps, endAt } = series;
-  if (!stamps) throw new Error(`no payments of ${series.asset}`);
-  const shut = (of: LegStamps): LegStamps => ({
-    ...of,
-    hours: of.hours.map((hours, step) => ((endAt[step] ?? 0) < start ? 8 : hours)),
-    nextAt: of.nextAt.map((at, step) => {
-      const end = endAt[step] ?? 0;
-      return end < start ? end + 2 * HOUR_MS : at;
-    }),
-  });
-  return { ...series, stamps: { first: shut(stamps.first), second: shut(stamps.second) } };
-}
-
 /** What was chosen after a step is held when the next one settles. */
 function heldIn({ endAt }: CarrySeries, { positions }: RuleRun): BacktestSide["held"] {
   const steps = new Map([...endAt].map((at, step) => [at, step]));
   return (at) => positions[(steps.get(at) ?? 0) - 1] ?? 0;
 }
 
-function asHold({ openedAt, closedAt, legs }: Hedge, first: VenueId): Hold {
-  const short = legs.find((one) => one.side === "short");
-  return { direction: short?.venue === first ? 1 : -1, from: openedAt, to: closedAt };
+function asHold({ openedAt, closedAt, legs }: Hedge, { venue, symbol }: Instrument): Hold {
+  const first = legs.find((one) => one.venue === venue && one.symbol === symbol);
+  return { direction: first?.side === "short" ? 1 : -1, from: openedAt, to: closedAt };
 }
 
 function holdsOf({ decisions }: RuleRun): readonly Hold[] {

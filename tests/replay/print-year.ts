@@ -3,10 +3,10 @@ import { isoTime } from "#src/core/time.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import { formatTable } from "#src/reports/format.ts";
 import type { AssetResult, Hold } from "./judge-asset.ts";
-import type { YearResult } from "./replay-year.ts";
+import type { ReplayResult } from "./replay-both.ts";
 
 /** Both results side by side, and every line that leads from one to the other. */
-export function printYear(result: YearResult): string {
+export function printYear(result: ReplayResult): string {
   return [...result.assets.map(printAsset), printTotal(result)].join("\n\n");
 }
 
@@ -54,7 +54,7 @@ function textOf({ direction, from, to }: Hold): string {
   return `${direction > 0 ? "+" : "-"} ${short(from)} to ${short(to)}`;
 }
 
-function printTotal({ assets, equityUsd, unbookedUsd, arms }: YearResult): string {
+function printTotal({ assets, equityUsd, unbookedUsd, arms }: ReplayResult): string {
   return formatTable([
     ["all: backtest", sum(assets.map((one) => one.backtestUsd)).toFixed(4)],
     [

@@ -6,10 +6,10 @@ import { createOutbox } from "#src/alerts/deliver-outbox.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import { composePipeline } from "#src/main/compose-pipeline.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
+import type { MarketFeed } from "#src/ports/market-feed.ts";
 import type { Store } from "#src/ports/store.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
-import { loadReplayMarket } from "#src/sandbox/replay-market.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
 import { createTelegramDoor } from "#src/telegram/create-bot.ts";
 import { createPaperVenue } from "#src/venues/paper/paper-venue.ts";
@@ -19,7 +19,8 @@ import { createMemoryRecords } from "#tests/support/memory-records.ts";
 import { silentLogger } from "#tests/support/silent-logger.ts";
 import { writeSettings } from "#tests/support/write-settings.ts";
 
-export type ReplayFeed = Awaited<ReturnType<typeof loadReplayMarket>>;
+/** A recorded market, from when its history is long enough for the rules until it ends. */
+export type ReplayFeed = MarketFeed & { readonly startAt: EpochMs; readonly endAt: EpochMs };
 
 export interface ReplayRig {
   readonly feed: ReplayFeed;
@@ -45,13 +46,11 @@ export interface ReplayRig {
  * The market's clock is stepped; the chat runs in real time beside it.
  */
 export async function openReplay(options: {
-  readonly file: string;
-  readonly venues: readonly string[];
+  readonly feed: ReplayFeed;
   /** Settings over the product's own. */
   readonly settings: Readonly<Record<string, unknown>>;
 }): Promise<ReplayRig> {
-  const whole = await loadReplayMarket(options.file);
-  const feed: ReplayFeed = { ...whole, venues: options.venues };
+  const { feed } = options;
   const clock = createSteppedClock(feed.startAt);
   const path = writeSettings(options.settings);
   const { settings, secrets } = loadSettings("operator", path);
@@ -65,7 +64,7 @@ export async function openReplay(options: {
   const { leverage } = settings.limits;
   const records = createMemoryRecords();
   const venues = new Map(
-    options.venues.map((id) => [
+    feed.venues.map((id) => [
       id,
       createPaperVenue({ id, feed, records, clock, startingCashUsd, leverage }),
     ]),
