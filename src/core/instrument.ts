@@ -1,5 +1,12 @@
 import { type Decimal, dec, maxOf, roundToStep } from "./decimal.ts";
-import { type BaseSize, baseSize, type NotionalUsd, type Price, type Rate } from "./units.ts";
+import {
+  type BaseSize,
+  baseSize,
+  type EpochMs,
+  type NotionalUsd,
+  type Price,
+  type Rate,
+} from "./units.ts";
 
 export type VenueId = string;
 /** Canonical base asset: BTC, PEPE; never 1000PEPE or XBT. */
@@ -32,6 +39,8 @@ export interface Instrument {
   readonly maintenanceTiers?: MaintenanceTiers;
   readonly takerFeeRate: Rate;
   readonly makerFeeRate: Rate;
+  /** When the venue takes it off its list, once it has said so. Nothing opens on it, and what is open leaves. */
+  readonly endsAt?: EpochMs;
 }
 
 /** From `lowerUsd` of notional on, each further dollar keeps `rate`. */

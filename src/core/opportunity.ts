@@ -86,4 +86,6 @@ export type OpportunityReason =
   | "OPEN_INTEREST_UNKNOWN"
   | "BID_ASK_TOO_WIDE"
   | "DEPTH_TOO_THIN"
-  | "PRICE_MISMATCH";
+  | "PRICE_MISMATCH"
+  | "DELISTING"
+  | "INTERVAL_UNSURE";

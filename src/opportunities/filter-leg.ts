@@ -24,6 +24,11 @@ export interface Refusal {
 export function filterLeg(leg: RankLeg, filters: MarketFilters): Refusal | null {
   const { instrument, market } = leg;
   const { venue } = instrument;
+  if (instrument.endsAt !== undefined) return { reason: "DELISTING", figures: null };
+  // The same figure is worth eight times as much an hour when it is paid each hour.
+  if (market?.settlesEveryHours?.eq(leg.funding.intervalHours) === false) {
+    return { reason: "INTERVAL_UNSURE", figures: null };
+  }
   if (!leg.slippageRate || !leg.midPrice) return { reason: "DEPTH_TOO_THIN", figures: null };
   const [minVolume, minInterest] = floorsOf(venue, filters);
   const { volume24hUsd = null, openInterestUsd = null, bidAsk = null } = market ?? {};

@@ -23,6 +23,8 @@ export interface LegMarket {
   readonly bidAsk: Rate | null;
   /** Within the slippage limit, on the thinner side. */
   readonly depthUsd: NotionalUsd;
+  /** Between its last payments; null where there are too few of them, and for spot. */
+  readonly settlesEveryHours: Decimal | null;
   /** What each hour paid, by the number of the hour; to look at, never to reckon with. */
   readonly hourly: ReadonlyMap<number, number>;
 }
@@ -172,6 +174,32 @@ function bestPair({ shorts, longs }: Extremes): ScoredPair | null {
     }
   }
   return best;
+}
+
+/** The other pairs that can be made of a pair's rivals and are worth more than their costs, best first. */
+export function rivalPairs(
+  { short: bestShort, long: bestLong, rivals }: ScoredPair,
+  horizonHours: Decimal,
+  costOf: CostOf,
+): readonly LegPair[] {
+  const found = rivals.flatMap((short) =>
+    rivals.flatMap((long) => {
+      const isBest = short === bestShort && long === bestLong;
+      if (isBest || !canPair(short, long)) return [];
+      const [a, b] = [
+        scoreOf(short, "short", horizonHours, costOf),
+        scoreOf(long, "long", horizonHours, costOf),
+      ];
+      const score = a && b && a.plus(b);
+      return score?.gt(ZERO) ? [{ short, long, score }] : [];
+    }),
+  );
+  return found.sort((a, b) => b.score.cmp(a.score));
+}
+
+/** Perps of two venues, or spot and perp of one. */
+function canPair({ instrument: a }: RankLeg, { instrument: b }: RankLeg): boolean {
+  return a.venue === b.venue ? a.kind !== b.kind : a.kind === "perp" && b.kind === "perp";
 }
 
 /** Keeps the best leg, and the best one that may be on the other side of a pair with it. */

@@ -1,34 +1,21 @@
 import { type Decimal, ONE, ZERO } from "#src/core/decimal.ts";
-import { qualifyShortSpot } from "#src/core/figures/borrow.ts";
 import type { Side } from "#src/core/hedge.ts";
-import { type Asset, sameAssetCheck, type VenueId } from "#src/core/instrument.ts";
+import type { Asset, VenueId } from "#src/core/instrument.ts";
 import type { Opportunity, OpportunityLeg } from "#src/core/opportunity.ts";
 import { type NotionalUsd, rate } from "#src/core/units.ts";
 import { fadingSpread, scoreOf } from "./describe-spread.ts";
-import { filterLeg, type MarketFilters, type Refusal } from "./filter-leg.ts";
+import { filterLeg } from "./filter-leg.ts";
 import {
   type LegPair,
   pairLegs,
   type RankLeg,
   ratePerHour,
+  rivalPairs,
+  type ScoredPair,
   trailingRatePerHour,
 } from "./pair-legs.ts";
+import { type EntryRules, refusePair } from "./refuse-pair.ts";
 import { type EntryParameters, scoreOpportunity } from "./score-opportunity.ts";
-
-/** What decides whether a pair may be entered, and what orders those that may. */
-export interface EntryRules {
-  readonly entry: EntryParameters;
-  readonly filters: MarketFilters;
-  /** Empty: every asset. */
-  readonly assets: readonly Asset[];
-  /** Beyond this the two books do not price the same thing. */
-  readonly maxPriceGap: Decimal;
-  /** Of spot with a perp: the least that the perp must pay per 8 h, either way. */
-  readonly minFundingAbs8h: Decimal;
-  /** Funding must pay so many times what selling spot short costs. */
-  readonly borrowSafety: Decimal;
-  readonly scoreWeights: readonly [Decimal, Decimal, Decimal, Decimal];
-}
 
 interface RankOptions {
   readonly rules: EntryRules;
@@ -46,7 +33,7 @@ export function rankOpportunities(input: RankOptions & { readonly legs: readonly
   const found: Found[] = [];
   const dropped: { asset: string; reason: string }[] = [];
   for (const [asset, pair] of pairUsable(input.legs, input.rules, costOf)) {
-    if (pair) found.push({ pair, opportunity: describe(asset, pair, input, costOf) });
+    if (pair) found.push(bestWorthwhile(asset, pair, input, costOf));
     else dropped.push({ asset, reason: "NO_SECOND_VENUE" });
   }
   found.sort(byNetDollars(input.rules.scoreWeights));
@@ -58,14 +45,34 @@ interface Found {
   readonly opportunity: Opportunity;
 }
 
-/** A leg whose market is not good enough makes no pair while others of its asset can. */
+/** What the best pair lacks, the next may have: a spread that has not turned, or no floor for spot. */
+function bestWorthwhile(
+  asset: Asset,
+  pair: ScoredPair,
+  input: RankOptions,
+  costOf: (leg: RankLeg) => Decimal,
+): Found {
+  const first = { pair, opportunity: describe(asset, pair, input, costOf) };
+  if (first.opportunity.worthwhile) return first;
+  for (const next of rivalPairs(pair, input.rules.entry.horizonHours, costOf)) {
+    const opportunity = describe(asset, next, input, costOf);
+    if (opportunity.worthwhile) return { pair: next, opportunity };
+  }
+  return first;
+}
+
+/**
+ * A leg whose market is not good enough, or whose payments nobody has seen for long enough, makes no pair while
+ * others of its asset can.
+ */
 function pairUsable(
   legs: readonly RankLeg[],
   { entry: { horizonHours }, filters }: EntryRules,
   costOf: (leg: RankLeg) => Decimal,
-): ReadonlyMap<string, LegPair | null> {
-  const pairs = new Map<string, LegPair | null>(pairLegs(legs, horizonHours, costOf));
-  const usable = new Set(legs.filter((leg) => filterLeg(leg, filters) === null));
+): ReadonlyMap<string, ScoredPair | null> {
+  const pairs = new Map<string, ScoredPair | null>(pairLegs(legs, horizonHours, costOf));
+  const isKnown = (leg: RankLeg) => leg.instrument.kind === "spot" || leg.trailingPerHour !== null;
+  const usable = new Set(legs.filter((leg) => isKnown(leg) && filterLeg(leg, filters) === null));
   if (usable.size === legs.length) return pairs;
   const second = [...usable].filter(({ instrument: { asset } }) => {
     const pair = pairs.get(asset);
@@ -99,7 +106,7 @@ function describe(
     rules.entry,
   );
   const { spread8h, breakEven, ...figures } = scored;
-  const refusal = whyNot(asset, pair, rules) ?? scored;
+  const refusal = refusePair(pair, rules) ?? scored;
   return {
     ...{ ...figures, ...refusal, asset, spread8h, costRate, sizeUsd },
     id: idFor(asset, short.instrument.venue, long.instrument.venue),
@@ -111,53 +118,6 @@ function describe(
     reason: refusal.reason,
     figures: refusal.figures,
   };
-}
-
-/** What the pair's markets have against it, before its carry is looked at. */
-function whyNot(asset: Asset, { short, long }: LegPair, rules: EntryRules): Refusal | null {
-  if (rules.assets.length > 0 && !rules.assets.includes(asset)) {
-    return { reason: "ASSET_NOT_WANTED", figures: null };
-  }
-  const ofLegs = filterLeg(short, rules.filters) ?? filterLeg(long, rules.filters);
-  if (ofLegs) return ofLegs;
-  if (!short.midPrice || !long.midPrice) return { reason: "PRICE_MISMATCH", figures: null };
-  const { same } = sameAssetCheck(short.midPrice, long.midPrice, rules.maxPriceGap);
-  if (!same) {
-    const have = short.midPrice.div(long.midPrice).minus(ONE).abs();
-    const figures = { have, need: rules.maxPriceGap, unit: "rate", venue: null } as const;
-    return { reason: "PRICE_MISMATCH", figures };
-  }
-  return spotRefusal(short, long, rules);
-}
-
-/** Of spot and perp on one venue: enough funding, and when spot is borrowed, enough to pay for that. */
-function spotRefusal(short: RankLeg, long: RankLeg, rules: EntryRules): Refusal | null {
-  const [spot, perp] = short.instrument.kind === "spot" ? [short, long] : [long, short];
-  if (spot.instrument.kind !== "spot") return null;
-  const { venue } = perp.instrument;
-  const { rate: fundingRate, intervalHours } = perp.funding;
-  const funding8h = fundingRate.div(intervalHours).times("8").abs();
-  if (funding8h.lt(rules.minFundingAbs8h)) {
-    const figures = {
-      have: funding8h,
-      need: rules.minFundingAbs8h,
-      unit: "rate8h",
-      venue,
-    } as const;
-    return { reason: "FUNDING_BELOW_FLOOR", figures };
-  }
-  if (spot === long) return null;
-  const borrow = spot.borrowPerHour ?? null;
-  const need = (borrow ?? ZERO).times(rules.borrowSafety).times("8");
-  const qualified =
-    borrow &&
-    qualifyShortSpot({
-      ...{ fundingRate, intervalHours, borrowPerHour: borrow },
-      safety: rules.borrowSafety,
-    });
-  if (qualified?.qualifies) return null;
-  const have = qualified ? qualified.fundingPerHour.times("8") : null;
-  return { reason: "BORROW_ABOVE_FUNDING", figures: { have, need, unit: "rate8h", venue } };
 }
 
 /** Both of a leg's fills: fees twice, slippage in, and more of it out. */

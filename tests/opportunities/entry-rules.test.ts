@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { dec } from "#src/core/decimal.ts";
 import { notionalUsd, price, rate } from "#src/core/units.ts";
 import type { LegMarket, RankLeg } from "#src/opportunities/pair-legs.ts";
-import { type EntryRules, rankOpportunities } from "#src/opportunities/rank-opportunities.ts";
+import { rankOpportunities } from "#src/opportunities/rank-opportunities.ts";
+import type { EntryRules } from "#src/opportunities/refuse-pair.ts";
 import { scoreOpportunity } from "#src/opportunities/score-opportunity.ts";
 import { instrument, NOW } from "#tests/support/builders.ts";
 import { ENTRY_RULES, GOOD_MARKET } from "#tests/support/entry-rules.ts";
@@ -58,6 +59,41 @@ function judge(short: Of = {}, rules: Partial<EntryRules> = {}, long: Of = {}) {
   return [top?.reason ?? null, have?.toFixed() ?? null, need?.toFixed() ?? null];
 }
 
+function reasonOf(legs: readonly RankLeg[]) {
+  const sizeUsdOf = () => notionalUsd("100");
+  return rankOpportunities({ legs, rules: ENTRY_RULES, sizeUsdOf, idFor: String }).ranked[0]
+    ?.reason;
+}
+
+describe("the next best pair of an asset is taken", () => {
+  const good = [
+    leg({ venue: "alpha", perHour: "0.00004", now8h: "0.0003" }),
+    leg({ venue: "beta" }),
+  ];
+
+  test("when the best one stands on a market with too short a history", () => {
+    const young = { ...leg({ venue: "gamma", now8h: "0.004" }), trailingPerHour: null };
+    expect(reasonOf([...good, young])).toBeNull();
+  });
+
+  test("when the spread of the best one has turned", () => {
+    const turned = leg({ venue: "gamma", perHour: "0.00005", now8h: "-0.0001" });
+    expect(reasonOf([...good, turned])).toBeNull();
+  });
+
+  test("when the best one is with spot, and pays less than spot is hedged for", () => {
+    const perp = leg({ venue: "gamma", perHour: "0.00005", now8h: "0.00009" });
+    const spot = leg({ venue: "gamma", borrow: null, market: { openInterestUsd: null } });
+    expect(reasonOf([perp, spot])).toBe("FUNDING_BELOW_FLOOR");
+    expect(reasonOf([...good, perp, spot])).toBeNull();
+  });
+
+  test("and never one that is not worth it: then the best one is named with what it lacks", () => {
+    const turned = leg({ venue: "gamma", perHour: "0.00005", now8h: "-0.0001" });
+    expect(reasonOf([leg({ venue: "beta" }), turned])).toBe("SPREAD_TURNED");
+  });
+});
+
 describe("a market that a leg may stand in", () => {
   test("is good enough at every floor exactly, and then the carry stands beside what the gate asks", () => {
     // 504 h × 0.00004, against 1.5 × four fills of 5 bp.
@@ -97,6 +133,29 @@ describe("a market that a leg may stand in", () => {
     const sizeUsdOf = () => notionalUsd("100");
     const { ranked } = rankOpportunities({ legs, rules: ENTRY_RULES, sizeUsdOf, idFor: String });
     expect([ranked[0]?.short.instrument.venue, ranked[0]?.worthwhile]).toEqual(["gamma", true]);
+  });
+
+  test("is left by whoever opens once its venue says that it will end", () => {
+    const legs = [
+      leg({ venue: "alpha", perHour: "0.00004", now8h: "0.0003" }),
+      leg({ venue: "beta" }),
+    ];
+    const [first, second] = legs;
+    if (!first || !second) throw new Error("two legs");
+    const ending = { ...first, instrument: { ...first.instrument, endsAt: NOW + 1 } };
+    expect([reasonOf(legs), reasonOf([ending, second])]).toEqual([null, "DELISTING"]);
+    const other = leg({ venue: "gamma", perHour: "0.00003", now8h: "0.0003" });
+    expect(reasonOf([ending, second, other])).toBeNull();
+  });
+
+  test.each([
+    [null, null],
+    ["8", null],
+    ["4", "INTERVAL_UNSURE"],
+    ["1", "INTERVAL_UNSURE"],
+  ])("must be paid as often as its venue says: every %s h is %p", (hours, reason) => {
+    const settlesEveryHours = hours === null ? null : dec(hours);
+    expect(judge({ market: { settlesEveryHours } })[0]).toBe(reason);
   });
 
   test("is not entered for an asset that the settings leave out", () => {

@@ -1,7 +1,7 @@
 import { dec } from "#src/core/decimal.ts";
 import { notionalUsd, rate } from "#src/core/units.ts";
 import type { LegMarket } from "#src/opportunities/pair-legs.ts";
-import type { EntryRules } from "#src/opportunities/rank-opportunities.ts";
+import type { EntryRules } from "#src/opportunities/refuse-pair.ts";
 
 /** The rules as they are shipped. */
 export const ENTRY_RULES: EntryRules = {
@@ -34,6 +34,7 @@ export const GOOD_MARKET: LegMarket = {
   openInterestUsd: notionalUsd("50000000"),
   bidAsk: rate("0.0002"),
   depthUsd: notionalUsd("100000"),
+  settlesEveryHours: dec("8"),
   hourly: new Map(),
 };
 

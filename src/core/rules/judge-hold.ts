@@ -10,7 +10,7 @@ export const HOLD_REASONS = [
     "SPREAD_WATCHED",
     "SPREAD_TURNED_FOR_LONG",
   ] as const),
-  ...(["BORROW_ABOVE_FUNDING", "TOO_OLD"] as const),
+  ...(["BORROW_ABOVE_FUNDING", "DELISTING", "TOO_OLD"] as const),
 ] as const;
 
 export type HoldReason = (typeof HOLD_REASONS)[number];
@@ -30,6 +30,8 @@ export interface HeldPair {
   readonly adverseBasis: Decimal | null;
   /** Readings in a row, this one included, at which borrowing cost more than funding paid; else 0. */
   readonly borrowReadings: number;
+  /** A venue has said that it will take a leg's instrument off its list. */
+  readonly isEnding: boolean;
   /** Since it was opened, or approved again. */
   readonly ageMs: number;
 }
@@ -45,7 +47,8 @@ const BORROW_READINGS = 3;
 
 /**
  * Keep it? The first match of domain 3.5 that is about money: an adverse gap, a turned spread, a borrow that
- * funding does not pay, age. What endangers the position is judged elsewhere and comes first.
+ * funding does not pay, a delisting, age; what is only watched keeps nothing from being left. What endangers
+ * the position is judged elsewhere and comes first.
  */
 export function judgeHold(pair: HeldPair, limits: HoldLimits): HoldVerdict {
   const { spread8h, trailing8h, adverseBasis } = pair;
@@ -68,6 +71,7 @@ export function judgeHold(pair: HeldPair, limits: HoldLimits): HoldVerdict {
   if (pair.borrowReadings >= BORROW_READINGS) {
     return { action: "leave", reason: "BORROW_ABOVE_FUNDING", figures: { ...now, need: ZERO } };
   }
+  if (pair.isEnding) return { action: "leave", reason: "DELISTING", figures: null };
   if (isWide) return { action: "watch", reason: "ADVERSE_BASIS", figures: gap };
   if (onSpread === "watch") return { action: "watch", reason: "SPREAD_WATCHED", figures: now };
   if (pair.ageMs <= limits.maxAgeMs) return { action: "hold", reason: null, figures: null };

@@ -139,6 +139,8 @@ const OPPORTUNITY: Readonly<Record<OpportunityReason, string>> = {
   BID_ASK_TOO_WIDE: "bid and ask are too far apart",
   DEPTH_TOO_THIN: "the book is too thin",
   PRICE_MISMATCH: "the venues' prices do not agree",
+  DELISTING: "a venue is going to take it off its list",
+  INTERVAL_UNSURE: "its last payments came at other intervals than its venue says",
 };
 
 /** Coins cannot be told apart: a hedge among the owner's own would be sold with them. */
@@ -151,6 +153,7 @@ const HOLD: Readonly<Record<HoldReason, string>> = {
   SPREAD_WATCHED: "the spread is against it now, its trailing mean is not",
   SPREAD_TURNED_FOR_LONG: "the spread and its trailing mean are against it",
   BORROW_ABOVE_FUNDING: "borrowing cost more than funding paid, three times in a row",
+  DELISTING: "a venue of it is going to take it off its list",
   TOO_OLD: "it is older than the rules keep a hedge unasked",
 };
 

@@ -39,18 +39,17 @@ async function carryOf(
   moment: MarketMoment,
 ): Promise<Carry> {
   const { store, clock, settings } = context;
-  const nowOf = (leg: HedgeLeg): Decimal | null => {
-    const found = listed.find(
+  const listingOf = (leg: HedgeLeg) =>
+    listed.find(
       ({ instrument: { venue, symbol } }) => venue === leg.venue && symbol === leg.symbol,
     );
+  const nowOf = (leg: HedgeLeg): Decimal | null => {
+    const found = listingOf(leg);
     return found ? ratePerHour(found, leg.side) : null;
   };
   const trailingOf = async (leg: HedgeLeg): Promise<Decimal | null> => {
-    const spot = listed.find(
-      ({ instrument: { venue, symbol, kind } }) =>
-        kind === "spot" && venue === leg.venue && symbol === leg.symbol,
-    );
-    if (spot) return ratePerHour(spot, leg.side);
+    const found = listingOf(leg);
+    if (found?.instrument.kind === "spot") return ratePerHour(found, leg.side);
     return context.exitTrailing.meanPerHour(leg.venue, leg.symbol).catch(() => null);
   };
   const short = hedge.legs.find((leg) => leg.side === "short");
@@ -63,6 +62,7 @@ async function carryOf(
     {
       ...{ spread8h, trailing8h: trailingSpread8h, borrowReadings },
       adverseBasis: short && long ? adverseBasis(short, long, moment) : null,
+      isEnding: hedge.legs.some((leg) => listingOf(leg)?.instrument.endsAt !== undefined),
       ageMs: clock.marketNow() - (parseFact(store, keptAtKey(hedge.id)) ?? hedge.openedAt),
     },
     settings.exit,

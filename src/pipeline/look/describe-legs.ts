@@ -15,6 +15,7 @@ import { askVenue } from "#src/execution/fate/ask-venue.ts";
 import type { RankLeg } from "#src/opportunities/pair-legs.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { Venue } from "#src/ports/venue.ts";
+import { inferIntervalFromHistory } from "#src/rates/normalize-rate.ts";
 import { inLanes } from "./in-lanes.ts";
 
 /** A venue that failed so often in a row is not asked about the rest. */
@@ -23,6 +24,9 @@ const PATIENCE = 3;
 const LEG_DEADLINE_MS = 10_000;
 /** Slippage of a candidate is measured at this size: what a small account trades. */
 const REFERENCE_USD = dec("1000");
+
+/** Of the last payments so many tell how often there is one. */
+const LAST_STAMPS = 4;
 
 /** How long a look may take, and how many legs of a venue are read at once. */
 export interface LookPace {
@@ -91,11 +95,12 @@ async function describeLeg(context: PipelineContext, one: ListedRate): Promise<R
   const { venue: venueId, symbol } = one.instrument;
   const venue = context.venues.get(venueId);
   if (!venue) throw new Error(`venue ${venueId} is not connected`);
-  const [trailingPerHour, hourly, [book, stats]] = await askVenue(
+  const [trailingPerHour, hourly, settled, [book, stats]] = await askVenue(
     context.execution,
     Promise.all([
       context.trailing.meanPerHour(venueId, symbol),
       context.trailing.hourly(venueId, symbol),
+      context.trailing.settled(venueId, symbol),
       readMarket(context, venue, symbol),
     ]),
     LEG_DEADLINE_MS,
@@ -111,6 +116,10 @@ async function describeLeg(context: PipelineContext, one: ListedRate): Promise<R
       openInterestUsd: openInterestBase && notionalUsd(openInterestBase.times(mid)),
       bidAsk: bidAskOf(book, mid),
       depthUsd: depthOf(book, mid, context.settings.maxSlippage),
+      settlesEveryHours:
+        one.instrument.kind === "perp"
+          ? inferIntervalFromHistory(settled.slice(-LAST_STAMPS).map(({ fundingAt }) => fundingAt))
+          : null,
       hourly,
     },
   };

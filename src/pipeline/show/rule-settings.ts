@@ -1,5 +1,5 @@
 import type { Decimal } from "#src/core/decimal.ts";
-import type { EntryRules } from "#src/opportunities/rank-opportunities.ts";
+import type { EntryRules } from "#src/opportunities/refuse-pair.ts";
 import type { EntryParameters } from "#src/opportunities/score-opportunity.ts";
 import type { RuleView } from "#src/reports/views.ts";
 

@@ -9,7 +9,7 @@ const LIMITS = {
 };
 const WELL: HeldPair = {
   ...{ spread8h: dec("0.0002"), trailing8h: dec("0.0001"), adverseBasis: dec("0") },
-  ...{ borrowReadings: 0, ageMs: 0 },
+  ...{ borrowReadings: 0, isEnding: false, ageMs: 0 },
 };
 
 function judge(
@@ -82,6 +82,12 @@ describe("a held hedge", () => {
       "leave",
       "BORROW_ABOVE_FUNDING",
     ]);
+  });
+
+  test("on an instrument that its venue will take off its list is left, however it pays", () => {
+    expect(judge({}, { isEnding: true })).toEqual(["leave", "DELISTING"]);
+    expect(judge({ adverseBasis: "0.01" }, { isEnding: true })[1]).toBe("DELISTING");
+    expect(judge({}, { isEnding: true, ageMs: LIMITS.maxAgeMs + 1 })[1]).toBe("DELISTING");
   });
 
   test("that is older than the limit is asked about, unless something else is the matter", () => {

@@ -48,6 +48,22 @@ describe("a hedge whose spot is borrowed", () => {
   });
 });
 
+test("a hedge on an instrument that its venue will take off its list gets a card to close it", async () => {
+  const rig = await createWatchedRig();
+  expect(await rig.open()).toBe("opening");
+  const { data } = rig.alpha;
+  const { instruments } = data;
+  const endsAt = rig.clock.marketNow() + 72 * HOUR_MS;
+  Object.assign(data, {
+    instruments: async () => (await instruments()).map((one) => ({ ...one, endsAt })),
+  });
+  await scan(rig);
+  const told = rig.told().join("\n");
+  expect(told).toContain("take it off its list. A card to close it follows.");
+  expect((await rig.tap()).kind).toBe("closing");
+  expect(rig.hedge().phase).toBe("closed");
+});
+
 test("what is watched is told with what would end it: a gap by the spread, a spread by its mean", async () => {
   const rig = await createWatchedRig();
   expect(await rig.open()).toBe("opening");

@@ -6,6 +6,7 @@ import type { Pipeline } from "#src/pipeline/contract.ts";
 import { composeForTest } from "#tests/support/compose-for-test.ts";
 import { createJumpingClock } from "#tests/support/fake-clock.ts";
 import { type FakeListing, FakeMarketData } from "#tests/support/fake-market-data.ts";
+import { createWatchedRig } from "#tests/support/watched-rig.ts";
 
 const VENUES = ["alpha", "beta", "gamma", "delta"];
 const COUNT = 300;
@@ -70,6 +71,21 @@ describe("looking at a market of thousands of instruments", () => {
     expect(opportunities.map((one) => one.asset)).toEqual(["A7"]);
     expect(assets.map((one) => [one.asset, one.venues.length])).toEqual([["A7", 4]]);
     expect(asked(data, "orderBook")).toBe(4);
+  });
+
+  test("enters nothing whose payments come at other intervals than its venue says", async () => {
+    const { pipeline, alpha, clock } = await createWatchedRig();
+    const { fundingRates } = alpha.data;
+    const reasonAt = async (intervalText: string) => {
+      Object.assign(alpha.data, {
+        fundingRates: async () => (await fundingRates()).map((one) => ({ ...one, intervalText })),
+      });
+      clock.jump(60_000);
+      const { opportunities } = await pipeline.opportunities("BTC");
+      return opportunities.map(({ reason }) => reason);
+    };
+    expect(await reasonAt("4h")).toEqual(["INTERVAL_UNSURE"]);
+    expect(await reasonAt("1h")).toEqual([null]);
   });
 
   test("says why it did not judge the others", async () => {

@@ -86,6 +86,19 @@ describe("how the account would trade on Binance", () => {
     expect(await rig.venue.account.setup("BTCUSDT")).toMatchObject({ status: "reduceOnly" });
   });
 
+  test("is listed with its end only once one was announced", async () => {
+    const ends = Date.now() + 3 * 86_400_000;
+    const { rig } = await makeRig();
+    const leaving = (await makeRig()).rig;
+    leaving.desk.settings.ends.set("BTCUSDT", ends);
+    const [stays, leaves] = await Promise.all(
+      [rig, leaving].map(async ({ venue }) =>
+        (await venue.data.instruments()).find(({ symbol }) => symbol === "BTCUSDT"),
+      ),
+    );
+    expect([stays?.asset, stays?.endsAt, leaves?.endsAt]).toEqual(["BTC", undefined, ends]);
+  });
+
   test("lets nothing open in USDC where only USDT backs positions", async () => {
     const { rig } = await makeRig({ settleCurrency: "USDC", symbol: "BTCUSDC" });
     rig.desk.settings.multiAssetsMargin = false;

@@ -47,6 +47,20 @@ describe("Bybit's instruments", () => {
     expect(thousands?.priceTick.toFixed()).toBe("0.0000000001");
   });
 
+  test("have an end once their delisting was announced", async () => {
+    const leaving = bybitInstrument({
+      symbol: "ETHUSDT",
+      baseCoin: "ETH",
+      deliveryTime: "1790000000000",
+    });
+    const { venue } = await saying(listing(bybitInstrument(), leaving));
+    const ends = (await venue.data.instruments()).map(({ asset, endsAt }) => [asset, endsAt]);
+    expect(ends).toEqual([
+      ["BTC", undefined],
+      ["ETH", 1_790_000_000_000],
+    ]);
+  });
+
   test("with the multiplier behind the name are the same asset", async () => {
     const shib = bybitInstrument({ symbol: "SHIB1000USDT", baseCoin: "SHIB1000" });
     const { venue } = await saying(listing(shib));

@@ -60,6 +60,16 @@ describe("instruments", () => {
     expect(symbols).toEqual(["PEPE-USDT-SWAP"]);
   });
 
+  test("have an end once their delisting was announced", async () => {
+    const leaving = swap({ expTime: "1790000000000" });
+    const { venue } = await over({ "GET public/instruments": [swap(PEPE), leaving] });
+    const ends = (await venue.data.instruments()).map(({ asset, endsAt }) => [asset, endsAt]);
+    expect(ends).toEqual([
+      ["PEPE", undefined],
+      ["BTC", 1_790_000_000_000],
+    ]);
+  });
+
   test("stay listed while they are suspended: what is held must be seen", async () => {
     const { venue } = await over({ "GET public/instruments": [swap({ state: "suspend" })] });
     expect(await venue.data.instruments()).toHaveLength(1);

@@ -1,5 +1,5 @@
 import type { binanceusdm } from "ccxt";
-import { dec, ZERO } from "#src/core/decimal.ts";
+import { ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import type { Position } from "#src/core/order.ts";
 import { rate, signedBase, usd } from "#src/core/units.ts";
@@ -15,12 +15,11 @@ import {
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
 import { adlRank } from "#src/venues/quirks/adl-rank.ts";
+import { endsSomeday } from "./binance-listing.ts";
 import { priceIn, unitOf } from "./binance-units.ts";
 
 /** How old the list of what trades may be when somebody asks whether an instrument does. */
 const STATUS_FRESH_MS = 60_000;
-/** When perpetuals end, in Binance's words; one with another date is going to be delisted. */
-const NEVER = dec("4133404800000");
 /** Single-asset mode: the account's totals are in this currency alone, and so is what it may open. */
 const TOTALS_CURRENCY = "USDT";
 
@@ -110,7 +109,7 @@ async function readKeyFacts(api: binanceusdm, isRehearsal: boolean): Promise<Key
 function tradable(account: Row, currency: string, listed: Row | null): TradingSetup["status"] {
   if (!listed || text(listed, "status") !== "TRADING" || !flag(account, "canTrade"))
     return "halted";
-  if (decimal(listed, "deliveryDate").lt(NEVER)) return "reduceOnly";
+  if (endsSomeday(listed)) return "reduceOnly";
   const backsAll = flag(account, "multiAssetsMargin") || currency === TOTALS_CURRENCY;
   return backsAll ? "trading" : "reduceOnly";
 }

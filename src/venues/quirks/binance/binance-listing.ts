@@ -7,6 +7,7 @@ import type { Listed } from "#src/venues/ccxt/driver.ts";
 import {
   decimal,
   decimalOrNull,
+  millis,
   type Row,
   row,
   rows,
@@ -19,6 +20,8 @@ const USD_LIKE = new Set(["USDT", "USDC", "FDUSD", "USD1"]);
 /** A position of this size must be within the leverage and the maintenance that we count with. */
 const COUNTED_NOTIONAL = dec("250000");
 const PERCENT = dec("100");
+/** When perpetuals end, in Binance's words. */
+const NEVER = dec("4133404800000");
 
 /** A linear perpetual that trades now; each quote currency of a coin is an instrument of its own. */
 export function listBinance(
@@ -46,6 +49,7 @@ export function listBinance(
       ...leverageOf(info),
       takerFeeRate: rate(fees.taker),
       makerFeeRate: rate(fees.maker),
+      ...(endsSomeday(info) ? { endsAt: millis(info, "deliveryDate") } : {}),
     },
     ccxtSymbol: market.symbol,
     priceUnit: unitMultiplier,
@@ -73,6 +77,11 @@ export function loadBracketsWithMarkets(api: binanceusdm): void {
     }
     return markets;
   };
+}
+
+/** A perpetual has another end only once its delisting has been announced. */
+export function endsSomeday(info: Row): boolean {
+  return decimalOrNull(info, "deliveryDate")?.lt(NEVER) ?? false;
 }
 
 export function isUsdLike(currency: string): boolean {

@@ -9,7 +9,7 @@ import type { Listings, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, row, text, textOrNull } from "#src/venues/ccxt/row.ts";
 import { adlRank } from "#src/venues/quirks/adl-rank.ts";
 import type { Units } from "#src/venues/quirks/units-of.ts";
-import { bybitUnits, isPerpetual } from "./bybit-listing.ts";
+import { bybitUnits, endsSomeday, isPerpetual } from "./bybit-listing.ts";
 import {
   allPages,
   type Bybit,
@@ -108,9 +108,9 @@ function setupOf(sides: readonly Row[], account: Row, instrument: Row | null): T
 
 function statusOf(side: Row, instrument: Row | null): TradingSetup["status"] {
   if (instrument === null || textOrNull(instrument, "status") !== "Trading") return "halted";
-  // A perpetual has a delivery time only once its delisting has been announced.
-  const delisting = (textOrNull(instrument, "deliveryTime") ?? "0") !== "0";
-  return delisting || textOrNull(side, "isReduceOnly") === "true" ? "reduceOnly" : "trading";
+  return endsSomeday(instrument) || textOrNull(side, "isReduceOnly") === "true"
+    ? "reduceOnly"
+    : "trading";
 }
 
 /** Nothing for what is flat, and for dated futures, which are not traded here. */

@@ -3,7 +3,7 @@ import { type Decimal, ONE, ZERO } from "#src/core/decimal.ts";
 import { canonicalAsset, stepInCanonicalBase } from "#src/core/instrument.ts";
 import { baseSize, notionalUsd, price, rate } from "#src/core/units.ts";
 import type { Listed, Listings, VenueProfile } from "#src/venues/ccxt/driver.ts";
-import { decimalOrNull, type Row, row, textOrNull } from "#src/venues/ccxt/row.ts";
+import { decimalOrNull, millis, type Row, row, textOrNull } from "#src/venues/ccxt/row.ts";
 import { type Units, unitsOf } from "#src/venues/quirks/units-of.ts";
 import { SETTLE_COINS } from "./bybit-replies.ts";
 
@@ -30,6 +30,7 @@ export function bybitListing(market: NonNullable<Market>, profile: VenueProfile)
       ...gridsOf(steps, unitMultiplier),
       takerFeeRate: rate(profile.listFees.taker),
       makerFeeRate: rate(profile.listFees.maker),
+      ...(endsSomeday(info) ? { endsAt: millis(info, "deliveryTime") } : {}),
     },
   };
 }
@@ -42,6 +43,11 @@ export function bybitUnits(listings: Listings, symbol: string): Units {
 /** Dated futures, which share the category, carry their date: "BTCUSDT-26DEC26". */
 export function isPerpetual(symbol: string): boolean {
   return !symbol.includes("-");
+}
+
+/** A perpetual has a delivery time only once its delisting has been announced. */
+export function endsSomeday(info: Row): boolean {
+  return (textOrNull(info, "deliveryTime") ?? "0") !== "0";
 }
 
 function prefixed(base: string): string {

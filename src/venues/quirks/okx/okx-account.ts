@@ -6,6 +6,7 @@ import { rate, usd } from "#src/core/units.ts";
 import type { TradingSetup } from "#src/ports/venue.ts";
 import type { Listed, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, rows, text, textOrNull } from "#src/venues/ccxt/row.ts";
+import { endsSomeday } from "./okx-listing.ts";
 import { okxPositions } from "./okx-positions.ts";
 import { okxRow, okxRows } from "./okx-reply.ts";
 
@@ -115,8 +116,7 @@ function setupOf(config: Row, leverages: readonly Row[], instrument: Row): Tradi
 
 function statusOf(instrument: Row): TradingSetup["status"] {
   if (text(instrument, "state") !== "live") return "halted";
-  // A swap has an end only once its delisting has been announced.
-  return textOrNull(instrument, "expTime") === null ? "trading" : "reduceOnly";
+  return endsSomeday(instrument) ? "reduceOnly" : "trading";
 }
 
 /** The venue writes what it charges as a negative number. */

@@ -3,7 +3,7 @@ import { dec, ZERO } from "#src/core/decimal.ts";
 import { canonicalAsset, stepInCanonicalBase } from "#src/core/instrument.ts";
 import { baseSize, notionalUsd, price, rate } from "#src/core/units.ts";
 import type { Listed } from "#src/venues/ccxt/driver.ts";
-import { decimalOrNull, type Row, textOrNull } from "#src/venues/ccxt/row.ts";
+import { decimalOrNull, millis, type Row, textOrNull } from "#src/venues/ccxt/row.ts";
 import { isOkxRow } from "./okx-reply.ts";
 
 /**
@@ -34,11 +34,17 @@ export function listOkx(market: Market): Listed | null {
       maintenanceRate: rate(dec("1").div(figures.lever)),
       takerFeeRate: rate(OKX_LIST_FEES.taker),
       makerFeeRate: rate(OKX_LIST_FEES.maker),
+      ...(endsSomeday(info) ? { endsAt: millis(info, "expTime") } : {}),
     },
     ccxtSymbol: market.symbol,
     priceUnit: unitMultiplier,
     info,
   };
+}
+
+/** A swap has an end only once its delisting has been announced. */
+export function endsSomeday(info: Row): boolean {
+  return textOrNull(info, "expTime") !== null;
 }
 
 /** What an account of the first level pays. */
