@@ -11,6 +11,7 @@ import { postFills } from "#src/ledger/post-entry.ts";
 import { checkOnline } from "#src/pipeline/hold/check-online.ts";
 import { countRehearsal } from "#src/pipeline/hold/count-rehearsal.ts";
 import { noteLiquidations } from "#src/pipeline/hold/note-liquidations.ts";
+import { notePaidBack } from "#src/pipeline/hold/note-paid-back.ts";
 import { profitSince, rememberStarts } from "#src/pipeline/hold/profit.ts";
 import { watchBook } from "#src/pipeline/hold/watch-book.ts";
 import { watchLosses } from "#src/pipeline/hold/watch-losses.ts";
@@ -71,8 +72,10 @@ export async function bookFunding(context: PipelineContext): Promise<void> {
     bookInterest({ ...parts, refresh }),
   ]);
   if (funding.booked + interest.booked === 0) return;
+  const open = store.listHedges(["open"]);
+  for (const hedge of open) notePaidBack(context, hedge);
   store.transaction(() => {
-    for (const hedge of store.listHedges(["open"])) updateCard(context, hedge.proposalId);
+    for (const { proposalId } of open) updateCard(context, proposalId);
   });
 }
 

@@ -2,7 +2,7 @@ import { type Decimal, maxOf } from "#src/core/decimal.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { deltaDrift } from "#src/core/rules/drift.ts";
 import { isoTime } from "#src/core/time.ts";
-import type { Price, Usd } from "#src/core/units.ts";
+import type { EpochMs, Price, Usd } from "#src/core/units.ts";
 import type { PnlView } from "./performance-view.ts";
 import type { HedgeView } from "./views.ts";
 
@@ -23,6 +23,10 @@ export interface HedgeMoney {
   readonly fundingUsd: Usd;
   readonly feesUsd: Usd;
   readonly fundingEstimateUsd: Usd | null;
+  /** What getting in and out was reckoned to cost; null when that is not kept. */
+  readonly costsUsd: Usd | null;
+  /** Market time at which funding had paid that; null: not yet. */
+  readonly paidBackAt: EpochMs | null;
 }
 
 export interface LegMarket {
@@ -58,6 +62,8 @@ export function hedgeView(
     fundingEstimateUsd: money.fundingEstimateUsd?.round(8).toFixed() ?? null,
     feesUsd: money.feesUsd.neg().toFixed(),
     pnlUsd: money.pnl?.totalUsd.toFixed() ?? null,
+    costsUsd: money.costsUsd?.round(8).toFixed() ?? null,
+    paidBackAt: money.paidBackAt === null ? null : isoTime(money.paidBackAt),
     openedAt: isoTime(hedge.openedAt),
     closedAt: hedge.closedAt === null ? null : isoTime(hedge.closedAt),
   };

@@ -35,6 +35,10 @@ export interface HedgeView {
   readonly feesUsd: string;
   /** Funding + price − fees at mark; null when a mark is missing. */
   readonly pnlUsd: string | null;
+  /** What getting in and out was reckoned to cost; null when that is not kept. */
+  readonly costsUsd: string | null;
+  /** Since when funding has paid that, whatever came after; null: not yet. */
+  readonly paidBackAt: string | null;
   readonly openedAt: string;
   readonly closedAt: string | null;
 }

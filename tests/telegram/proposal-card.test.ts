@@ -36,6 +36,18 @@ describe("a card", () => {
     expect(rig.store.listProposals()[0]?.state).toBe("superseded");
   });
 
+  test("of an open hedge says what its funding has to earn, and then since when it has", async () => {
+    const rig = await createDecidingRig({ assets: { AAA: "0.0003" } });
+    await rig.openByTap("AAA");
+    const facts = await rig.pipeline.cardFacts(rig.store.listProposals()[0]?.proposal.id ?? "");
+    if (!facts?.view) throw new Error("no card");
+    expect(proposalCard(facts, null).text).toMatch(/Costs to earn +0\.\d\d USD/);
+    const view = { ...facts.view, paidBackAt: "2026-02-03T04:05:00Z" };
+    expect(proposalCard({ ...facts, view }, null).text).toMatch(
+      /Costs earned +2026-02-03 04:05 UTC/,
+    );
+  });
+
   test("whose order found no price in its bounds says so, and what to do", async () => {
     const rig = await createDecidingRig({ assets: { AAA: "0.0003" } });
     await rig.openByTap("AAA");

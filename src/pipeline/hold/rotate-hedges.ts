@@ -13,6 +13,7 @@ import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { isCovered, mayOpenMore, openWithin } from "#src/pipeline/propose/open-within.ts";
 import { planClose, proposeClose } from "#src/pipeline/propose/propose-close.ts";
 import { planOpen, putBeforeOwner } from "#src/pipeline/propose/propose-open.ts";
+import { inWindow } from "#src/pipeline/propose/wait-for-window.ts";
 import { runClosing } from "#src/pipeline/run-execution.ts";
 import { entryStops } from "./entry-stops.ts";
 import { closeShownLately, noteCloseShown } from "./leave-turned.ts";
@@ -92,6 +93,8 @@ async function move(
   const { store, clock, ids } = context;
   const mandate = store.armedMandate();
   const isAlone = mandate !== null && hedge.mandateId === mandate.id && isCovered(mandate, to);
+  // What opens alone waits for its minute, also in the place of another.
+  if (isAlone && inWindow(context, [to]).length === 0) return;
   if (isAlone && !(await mayOpenMore(context, mandate, to))) return;
   const why = whyOf(hedge, to, figures);
   const write = () => {

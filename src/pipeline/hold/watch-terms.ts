@@ -1,4 +1,4 @@
-import { type Decimal, dec } from "#src/core/decimal.ts";
+import { type Decimal, dec, parseDecimal } from "#src/core/decimal.ts";
 import type { FundingRate } from "#src/core/funding.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
@@ -15,8 +15,8 @@ const LOOK_AGAIN_MS = 5 * 60_000;
 const AT_CAP = dec("0.999");
 
 /**
- * Did a venue change how a held instrument is settled (domain 1.1, 3 rule 5)? Another interval, or a rate
- * that stands at the venue's cap, is told once, and whether to stay is asked of the exit rule at once.
+ * Did a venue change how a held instrument is settled (domain 1.1, 3 rule 5)? Another interval, another cap, or
+ * a rate that stands at the cap is told once, and whether to stay is asked of the exit rule at once.
  */
 export async function watchTerms(context: PipelineContext): Promise<void> {
   const hedges = context.store.listHedges(["open"]);
@@ -29,18 +29,20 @@ export async function watchTerms(context: PipelineContext): Promise<void> {
       return rate ? changesOf(context, hedge, leg, rate) : [];
     });
     if (changes.length === 0) continue;
+    const told = changes.flatMap(({ text }) => text ?? []);
     context.store.transaction(() => {
       for (const { key, value } of changes) context.store.setFact(key, value);
-      for (const { text } of changes) tellOwner(context, "warning", text);
+      for (const text of told) tellOwner(context, "warning", text);
     });
-    await askExitRule(context, hedge);
+    if (told.length > 0) await askExitRule(context, hedge);
   }
 }
 
 interface Change {
   readonly key: string;
   readonly value: string;
-  readonly text: string;
+  /** Null: seen for the first time. */
+  readonly text: string | null;
 }
 
 function changesOf(
@@ -59,6 +61,8 @@ function changesOf(
     const text = `${name}: ${leg.venue} now settles every ${now} h, before every ${before} h. The hedge stays open; whether it still pays is judged now, at the new interval.`;
     found.push({ key: intervalKey, value: now, text });
   }
+  const cap = capChange(context, hedge, leg, rate);
+  if (cap) found.push(cap);
   const capKey = `capped:${hedge.id}:${leg.index}`;
   const isCapped = isAtCap(rate.rate, rate.capRate ?? null);
   if (isCapped !== (store.getFact(capKey) === "yes")) {
@@ -69,6 +73,22 @@ function changesOf(
     found.push({ key: capKey, value: isCapped ? "yes" : "no", text });
   }
   return found;
+}
+
+/** Where the venue says its cap. */
+function capChange(
+  { store }: PipelineContext,
+  hedge: Hedge,
+  { venue, index }: HedgeLeg,
+  { capRate }: FundingRate,
+): Change | null {
+  const key = `cap:${hedge.id}:${index}`;
+  const before = parseDecimal(store.getFact(key) ?? "");
+  if (!capRate || before?.eq(capRate)) return null;
+  const value = capRate.toFixed();
+  if (!before) return { key, value, text: null };
+  const text = `${hedge.asset} ${hedge.id}: ${venue} now pays at most ${formatBps(capRate)} an interval, before ${formatBps(before)}. The hedge stays open; whether it still pays is judged now.`;
+  return { key, value, text };
 }
 
 /** What was told last, or what the card said when it was opened; null: nobody knows. */

@@ -12,6 +12,7 @@ import {
   type PipelineContext,
   RATES_GLANCE_MS,
 } from "#src/pipeline/context.ts";
+import { paidBackAt, plannedCosts } from "#src/pipeline/hold/note-paid-back.ts";
 import { type HedgeMoney, hedgeView, type LegMarket } from "#src/reports/hedge-view.ts";
 import type { HedgeView } from "#src/reports/views.ts";
 
@@ -67,6 +68,8 @@ export function moneyOf(
     feesUsd: total("fee"),
     // Only for the eye: what is cash is in the books.
     fundingEstimateUsd: known.length === held.length ? accruedEstimate(known).accrued : null,
+    costsUsd: plannedCosts({ store }, hedge),
+    paidBackAt: paidBackAt({ store }, hedge),
   };
 }
 

@@ -162,7 +162,15 @@ function resultLines(view: HedgeView): readonly Part[] {
   if (view.phase === "closed") return [pre(formatTable(rows))];
   const estimate = ["Accrued, estimate", formatUsd(view.fundingEstimateUsd, true)];
   const drift = ["Drift", formatPercent(view.driftRatio, 2)];
-  return [pre(formatTable([...rows, estimate, drift]))];
+  return [pre(formatTable([...rows, estimate, ...paidBackRow(view), drift]))];
+}
+
+/** Whether funding has paid what getting in and out costs: before that, leaving loses. */
+function paidBackRow({ costsUsd, paidBackAt }: HedgeView): readonly string[][] {
+  if (costsUsd === null) return [];
+  return paidBackAt === null
+    ? [["Costs to earn", formatUsd(costsUsd)]]
+    : [["Costs earned", `${paidBackAt.slice(0, 16).replace("T", " ")} UTC`]];
 }
 
 type EndState = CardFacts["stored"]["state"];

@@ -60,6 +60,17 @@ describe("a better pair of the same asset", () => {
     expect(outcomes(rig)).not.toContain("ROTATE");
   });
 
+  test("waits for its minute like whatever a mandate opens: nothing is filled beside a payment", async () => {
+    const rig = await held({ byMandate: true });
+    rig.clock.jump(25.5 * HOUR_MS - 30_000);
+    rig.market.gamma = "-0.0003";
+    await rig.pipeline.scan();
+    expect(pairs(rig)).toEqual(["alpha over beta, open"]);
+    rig.clock.jump(90_000);
+    await rig.pipeline.scan();
+    expect(pairs(rig).toSorted()).toEqual(["alpha over beta, closed", "alpha over gamma, open"]);
+  });
+
   test("closes nothing where the mandate would not open it", async () => {
     const rig = await held({ byMandate: true });
     const gamma = rig.venues.get("gamma");

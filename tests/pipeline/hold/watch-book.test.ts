@@ -21,6 +21,27 @@ test("a book that prices moved past a limit is told of once, and once when it is
   expect(rig.told().join("\n")).toContain("within the limit again");
 });
 
+test("another cap of a rate is told of once, and the first one seen is not", async () => {
+  const rig = await createWatchedRig();
+  expect(await rig.open()).toBe("opening");
+  const { data } = rig.alpha;
+  const { fundingRates } = data;
+  const capAt = async (cap: string) => {
+    Object.assign(data, {
+      fundingRates: async () =>
+        (await fundingRates()).map((one) => ({ ...one, capRate: rate(cap) })),
+    });
+    rig.clock.jump(600_000);
+    await rig.watch();
+    return rig.told().join("\n");
+  };
+  expect(await capAt("0.02")).not.toContain("pays at most");
+  expect(await capAt("0.003")).toContain(
+    "alpha now pays at most 30.00 bp an interval, before 200.00 bp. The hedge stays open",
+  );
+  expect(await capAt("0.003")).toBe("");
+});
+
 test("another interval and a rate at the cap are told once each, and the exit rule is asked", async () => {
   const rig = await createWatchedRig();
   expect(await rig.open()).toBe("opening");
