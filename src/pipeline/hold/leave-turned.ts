@@ -33,9 +33,12 @@ export async function leaveWhatTurned(
 
 async function leave(context: PipelineContext, carry: Carry): Promise<void> {
   const { hedge } = carry;
-  if (closeShownLately(context, hedge.id)) return;
+  const isAlone = isOfMandate(context, carry);
+  // Cards for other reasons, of a model or of a rotation, hold nothing back.
+  const shownKey = `leaveShownAt:${hedge.id}`;
+  if (!isAlone && isLately(context, shownKey)) return;
   const why = whyOf(carry);
-  if (isOfMandate(context, carry)) {
+  if (isAlone) {
     const outcome = await runClosing(context, hedge, null);
     const what = outcome === "closed" ? "Closed alone" : "Tried to close alone";
     tellOwner(context, "info", `${what}: ${hedge.asset} (${hedge.id}), ${outcome}. ${why}`);
@@ -51,6 +54,7 @@ async function leave(context: PipelineContext, carry: Carry): Promise<void> {
     if (answer.kind === "unavailable") return;
   }
   context.store.transaction(() => {
+    context.store.setFact(shownKey, String(context.clock.marketNow()));
     noteCloseShown(context, hedge.id);
     record(context, carry);
   });
@@ -141,8 +145,12 @@ function record({ store, clock, ids }: PipelineContext, { hedge, verdict }: Carr
 }
 
 export function closeShownLately(context: PipelineContext, hedgeId: string): boolean {
-  const at = parseFact(context.store, `closeProposedAt:${hedgeId}`);
-  return at !== null && context.clock.marketNow() - at < CLOSE_AGAIN_AFTER_MS;
+  return isLately(context, `closeProposedAt:${hedgeId}`);
+}
+
+function isLately({ store, clock }: PipelineContext, key: string): boolean {
+  const at = parseFact(store, key);
+  return at !== null && clock.marketNow() - at < CLOSE_AGAIN_AFTER_MS;
 }
 
 /** Inside a transaction. */

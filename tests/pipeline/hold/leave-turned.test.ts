@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { HOUR_MS } from "#src/core/funding.ts";
 import { price, rate } from "#src/core/units.ts";
+import { createDecidingRig } from "#tests/support/deciding-rig.ts";
 import { createWatchedRig } from "#tests/support/watched-rig.ts";
 
 type Rig = Awaited<ReturnType<typeof createWatchedRig>>;
@@ -45,6 +46,41 @@ describe("a hedge whose spot is borrowed", () => {
     rig.lendAt("0.00001");
     await scan(rig);
     expect(rig.store.listApprovals({ state: "pending" })).toEqual([]);
+  });
+});
+
+describe("what the rules leave", () => {
+  /** Held, turned for longer than its trailing mean, and a card of a model has just been let expire. */
+  async function turned(byMandate: boolean) {
+    const rig = await createDecidingRig({ assets: { AAA: "0.0001" } });
+    if (byMandate) {
+      rig.arm();
+      await rig.pipeline.scan();
+    } else await rig.openByTap("AAA");
+    expect(rig.hedges()).toEqual(["AAA open"]);
+    rig.market.setRate("AAA", "-0.0003");
+    rig.clock.jump(15 * 24 * HOUR_MS);
+    const [hedge] = rig.store.listHedges();
+    const now = String(rig.clock.marketNow());
+    rig.store.transaction(() => rig.store.setFact(`closeProposedAt:${hedge?.id}`, now));
+    await rig.pipeline.scan();
+    return rig;
+  }
+
+  test("is left alone under the mandate that opened it, whatever card was shown before", async () => {
+    expect((await turned(true)).hedges()).toEqual(["AAA closed"]);
+  });
+
+  test("gets its card, whatever other card was shown before, and not at every scan", async () => {
+    const rig = await turned(false);
+    const closes = () => rig.cards().filter((card) => card === "close AAA");
+    expect(closes()).toHaveLength(1);
+    rig.clock.jump(HOUR_MS);
+    await rig.pipeline.scan();
+    expect(closes()).toHaveLength(1);
+    rig.clock.jump(4 * HOUR_MS);
+    await rig.pipeline.scan();
+    expect(closes()).toHaveLength(2);
   });
 });
 
