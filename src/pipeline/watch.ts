@@ -119,6 +119,6 @@ async function watchMandate(context: PipelineContext): Promise<void> {
   tellOwner(
     context,
     "warning",
-    `Today's loss ${use.pnlTodayUsd.toFixed(2)} USD passed the mandate's bound. The mandate is revoked; open hedges stay and are watched.`,
+    `Today's loss ${use.pnlTodayUsd.toFixed(2)} USD passed the mandate's bound. The mandate is revoked: nothing opens alone. Open hedges stay and are watched, and what the rules leave gets a card; /auto offers a new mandate.`,
   );
 }

@@ -40,8 +40,14 @@ async function leave(context: PipelineContext, carry: Carry): Promise<void> {
   const why = whyOf(carry);
   if (isAlone) {
     const outcome = await runClosing(context, hedge, null);
-    const what = outcome === "closed" ? "Closed alone" : "Tried to close alone";
-    tellOwner(context, "info", `${what}: ${hedge.asset} (${hedge.id}), ${outcome}. ${why}`);
+    const isClosed = outcome === "closed";
+    const what = isClosed ? "Closed alone" : "Tried to close alone";
+    const next = isClosed ? "/pnl shows what it made." : "It is tried again every few seconds.";
+    tellOwner(
+      context,
+      isClosed ? "info" : "warning",
+      `${what}: ${hedge.asset} (${hedge.id}), ${outcome}. ${why} ${next}`,
+    );
   } else {
     const answer = await proposeClose(context, hedge.id, "scan", () =>
       tellOwner(

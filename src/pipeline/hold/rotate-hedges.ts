@@ -123,7 +123,7 @@ async function move(
     tellOwner(
       context,
       "warning",
-      `${why} Closing it ended as: ${outcome}. Nothing else is opened.`,
+      `${why} Closing it ended as: ${outcome}. It is tried again every few seconds; the other pair is not opened for it.`,
     );
     return;
   }

@@ -65,7 +65,15 @@ async function openPlanned(
   if (admitted.kind !== "admitted") return noteNot(context, admitted, note);
   const outcome = await runOpening(context, admitted.hedge, proposal, admitted.ticket);
   const what = outcome === "open" ? "Opened alone, within the mandate" : "Tried to open alone";
-  tellOwner(context, "info", `${what}: ${proposal.asset} (${admitted.hedge.id}), ${outcome}.`);
+  const name = `${proposal.asset} (${admitted.hedge.id})`;
+  tellOwner(context, "info", `${what}: ${name}, ${outcome}. ${nextAfter(outcome)}`);
+}
+
+function nextAfter(outcome: string): string {
+  if (outcome === "open") return "It is watched; /hedges shows it.";
+  return outcome === "unwound"
+    ? "Nothing of it stays open, and nothing is opened alone on this asset for some hours."
+    : "Its legs are being made equal; /hedges shows them.";
 }
 
 /** Null when its time is over, or when a venue is silent and the loss bound cannot be checked. */

@@ -117,3 +117,19 @@ test("what is watched is told with what would end it: a gap by the spread, a spr
   await scan(rig);
   expect(rig.told().join("\n")).toContain("it is left when its trailing mean turns, too");
 });
+
+test("what was done alone is told with what comes next", async () => {
+  const rig = await createDecidingRig({ assets: { AAA: "0.0001" } });
+  const texts = () =>
+    rig.store
+      .dueOutbox(Number.MAX_SAFE_INTEGER, 100)
+      .flatMap(({ content }) => (content.type === "alert" ? [content.text] : []))
+      .join("\n");
+  rig.arm();
+  await rig.pipeline.scan();
+  expect(texts()).toContain("open. It is watched; /hedges shows it.");
+  rig.market.setRate("AAA", "-0.0003");
+  rig.clock.jump(15 * 24 * HOUR_MS);
+  await rig.pipeline.scan();
+  expect(texts()).toContain("/pnl shows what it made.");
+});
