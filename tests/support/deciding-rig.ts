@@ -38,6 +38,8 @@ export async function createDecidingRig(
     readonly advisor?: Advisor | null;
     readonly openWithoutModel?: boolean;
     readonly flip?: boolean;
+    /** Of the mean that enters. */
+    readonly lookbackDays?: number;
     /** Beside alpha and beta. */
     readonly withGamma?: boolean;
     readonly openWith?: (store: Store) => Store;
@@ -54,6 +56,7 @@ export async function createDecidingRig(
   const settings = {
     ...read,
     flip: { enabled: options.flip ?? false },
+    entry: { ...read.entry, lookbackDays: options.lookbackDays ?? read.entry.lookbackDays },
     model: { ...read.model, openWithoutModel: options.openWithoutModel ?? false },
     execution: { ...read.execution, makerWaitMs: 0 },
     limits: options.hardCapUsd

@@ -47,9 +47,9 @@ async function betterPair(
   const { clock, settings } = context;
   const to = look.ranked.find((one) => one.worthwhile && one.asset === hedge.asset);
   if (!to?.trailingSpread8h || !trailingSpread8h || isSamePair(hedge, to)) return null;
-  // Turning round is asked for when the mean has turned, which is when a hedge is left otherwise.
-  const isFlip = isMirrored(hedge, to);
-  if (isFlip ? !settings.rotate.flip : verdict.action === "leave") return null;
+  // Turning round is asked for when the mean that leaves has turned, which is when a hedge is left otherwise.
+  const mayFlip = settings.rotate.flip && trailingSpread8h.lt("0");
+  if (isMirrored(hedge, to) ? !mayFlip : verdict.action === "leave") return null;
   if (clock.marketNow() - hedge.openedAt < settings.rotate.minHoldMs) return null;
   if (closeShownLately(context, hedge.id)) return null;
   const gateAt = (switchCost: Decimal) =>

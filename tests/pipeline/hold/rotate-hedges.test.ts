@@ -23,13 +23,16 @@ function told({ store }: Rig): string {
     .join("\n");
 }
 
-async function held(options: { readonly byMandate: boolean; readonly flip?: boolean }) {
-  const rig = await createDecidingRig({
-    assets: { AAA: "0.0001" },
-    withGamma: true,
-    flip: options.flip ?? false,
-  });
-  if (options.byMandate) {
+async function held({
+  byMandate,
+  ...options
+}: {
+  readonly byMandate: boolean;
+  readonly flip?: boolean;
+  readonly lookbackDays?: number;
+}) {
+  const rig = await createDecidingRig({ assets: { AAA: "0.0001" }, withGamma: true, ...options });
+  if (byMandate) {
     rig.arm();
     await rig.pipeline.scan();
   } else await rig.openByTap("AAA");
@@ -113,6 +116,17 @@ describe("a better pair of the same asset", () => {
       expect(pairs(rig).toSorted()).toEqual(left);
     },
   );
+
+  test("that is the same one turned round waits for the mean of all days that leaving asks for", async () => {
+    const rig = await held({ byMandate: true, flip: true, lookbackDays: 7 });
+    rig.market.setRate("AAA", "-0.00005");
+    rig.clock.jump(8 * 24 * HOUR_MS);
+    await rig.pipeline.scan();
+    expect(pairs(rig)).toEqual(["alpha over beta, open"]);
+    rig.clock.jump(6 * 24 * HOUR_MS);
+    await rig.pipeline.scan();
+    expect(pairs(rig).toSorted()).toEqual(["alpha over beta, closed", "beta over alpha, open"]);
+  });
 
   test("is two cards for an owner, and the second comes only when the first is done", async () => {
     const rig = await held({ byMandate: false });
