@@ -14,8 +14,11 @@ export interface WrittenFigures {
 
 /** The verdicts that come with two figures. */
 type Judged =
-  | Exclude<OpportunityReason, "ASSET_NOT_WANTED" | "DEPTH_TOO_THIN">
-  | HoldReason
+  | Exclude<
+      OpportunityReason,
+      "ASSET_NOT_WANTED" | "DEPTH_TOO_THIN" | "DELISTING" | "INTERVAL_UNSURE"
+    >
+  | Exclude<HoldReason, "DELISTING">
   | "WORTHWHILE"
   | "ROTATE";
 

@@ -7,8 +7,8 @@ import { writeNumber } from "#src/core/words/write-number.ts";
 const RATE = { have: "-0.000161", need: "-0.0001", unit: "rate8h", venue: null } as const;
 
 test("every verdict's figures are named, and the rule's side of them, too", () => {
-  // No figures come with these two.
-  const without = ["ASSET_NOT_WANTED", "DEPTH_TOO_THIN"];
+  // No figures come with these.
+  const without = ["ASSET_NOT_WANTED", "DEPTH_TOO_THIN", "DELISTING", "INTERVAL_UNSURE"];
   const withFigures = [...OPPORTUNITY_REASONS, ...HOLD_REASONS, "WORTHWHILE", "ROTATE"];
   for (const reason of withFigures.filter((one) => !without.includes(one))) {
     expect(figuresWords(reason, RATE)).toMatch(/^[a-z].+: −1\.61 bp per 8 h, .*−1\.00 bp per 8 h/);
