@@ -2,11 +2,12 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Decimal, dec, isMultipleOf, sum } from "#src/core/decimal.ts";
 import type { HeldLeg } from "#src/core/rules/allocation.ts";
-import { baseSize, notionalUsd, rate, usd } from "#src/core/units.ts";
+import { baseSize, notionalUsd, usd } from "#src/core/units.ts";
 import { tightenLimits } from "#src/guard/limits.ts";
 import { type BoundedLeg, boundSize } from "#src/proposals/bound-size.ts";
 import { sizeHedge, withHeadroom } from "#src/proposals/size-hedge.ts";
 import { legSnapshot, portfolio } from "#tests/support/builders.ts";
+import { anyMaintenance, venueKeeps } from "#tests/support/maintenance-tiers.ts";
 
 const PRICE = dec("100");
 const LIMITS = tightenLimits({
@@ -33,7 +34,7 @@ const bounded = (venue: string, side: "short" | "long") =>
       maintenance: dollars(0, 300),
       interest: fc.option(dollars(0, 2_000_000), { nil: null }),
       depthUsd: dollars(0, 40_000),
-      mmr: fc.constantFrom("0.004", "0.01", "0.025"),
+      kept: anyMaintenance,
       lot: fc.constantFrom("0.001", "0.03", "0.5", "1"),
       leverage: dollars(1, 10),
     })
@@ -41,7 +42,7 @@ const bounded = (venue: string, side: "short" | "long") =>
       const lotStepBase = baseSize(drawn.lot);
       const one = legSnapshot({
         ...{ venue, side, price: PRICE.toFixed() },
-        instrument: { lotStepBase, minSizeBase: lotStepBase, maintenanceRate: rate(drawn.mmr) },
+        instrument: { lotStepBase, minSizeBase: lotStepBase, ...drawn.kept },
       });
       const leg = {
         ...one,
@@ -188,7 +189,7 @@ function expectFits(
   expect(held.plus(notional).lte(totalUsd.div("2"))).toBe(true);
   const neighbours = sum(here.filter((one) => one.side === side).map((one) => one.notionalUsd));
   const left = account.equityUsd.minus(notional.plus(neighbours).times(SETTINGS.shock));
-  const shifted = notional.times(side === "short" ? "1.3" : "0.7");
-  const kept = shifted.times(instrument.maintenanceRate).plus(account.maintenanceUsd);
+  const shocked = PRICE.times(side === "short" ? "1.3" : "0.7");
+  const kept = venueKeeps(instrument, sizeBase, shocked).plus(account.maintenanceUsd);
   expect(left.gte(kept)).toBe(true);
 }
