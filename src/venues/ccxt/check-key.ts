@@ -12,6 +12,7 @@ export interface KeyFinding {
     | "EMPTY_ACCOUNT"
     | "RIGHTS_NOT_TOLD"
     | "NO_SPOT"
+    | "NO_LOANS"
     | "ACCOUNT_NOT_TOLD";
   /** refused: must not be used. unchecked: the venue could not say yet. note: for the owner to know. */
   readonly severity: "refused" | "unchecked" | "note";
@@ -79,7 +80,11 @@ function rightsOf(name: string, { canTrade, canWithdraw }: KeyFacts): readonly K
 }
 
 /** Perps go on without it. */
-function spotOf(name: string, { noSpot }: KeyFacts): readonly KeyFinding[] {
+function spotOf(name: string, { noSpot, noLoans }: KeyFacts): readonly KeyFinding[] {
+  if (noLoans) {
+    const says = `coins can be bought on spot of ${name}, but none sold short: ${noLoans}`;
+    return [{ code: "NO_LOANS", severity: "note", says }];
+  }
   if (!noSpot) return [];
   const says = `spot of ${name} is not used: ${noSpot}. Or take it out of venues.spot; its perps do not need it`;
   return [{ code: "NO_SPOT", severity: "note", says }];

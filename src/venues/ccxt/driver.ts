@@ -129,6 +129,8 @@ export interface KeyFacts {
   readonly canWithdraw: boolean | null;
   /** Why spot cannot be traded with it, in our own words; null where it can, or was not asked for. */
   readonly noSpot?: string | null;
+  /** Why nothing can be borrowed for shorts on spot, likewise. */
+  readonly noLoans?: string | null;
   /** So that another account behind the same name is noticed. */
   readonly accountId: string | null;
 }

@@ -46,6 +46,8 @@ export interface SpotDriver {
   readonly venue: VenueId;
   /** Why this key or account cannot trade spot, in our own words with what to change; null when it can. */
   unfit(): Promise<string | null>;
+  /** Why an account that is fit cannot borrow coins, likewise. */
+  noLoans(): Promise<string | null>;
   /** Null for what is not a traded spot market in dollars. */
   list(market: Market): Listed | null;
   readonly orderBook: VenueDriver["orderBook"];

@@ -59,7 +59,10 @@ export function withSpot(perps: VenueDriver, spot: SpotDriver, own: OwnSpotOrder
       ),
     interestPayments: async (listings, since) =>
       (await readable()).interestPayments(listings, since),
-    keyFacts: async () => ({ ...(await perps.keyFacts()), noSpot: await spot.unfit() }),
+    async keyFacts() {
+      const [facts, noSpot] = [await perps.keyFacts(), await spot.unfit()];
+      return { ...facts, noSpot, noLoans: noSpot === null ? await spot.noLoans() : null };
+    },
     place: (of, order) => (isSpot(of) ? place(of, order) : perps.place(of, order)),
     cancel: (of, name) => (isSpot(of) ? spot : perps).cancel(of, name),
     cancelAll: (of) => (isSpot(of) ? spot : perps).cancelAll(of),

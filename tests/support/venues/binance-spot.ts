@@ -181,7 +181,7 @@ function place({ desk }: BinanceSpotServer, query: Query): unknown {
 
 function account({ desk, tradeEnabled }: BinanceSpotServer): Row {
   return {
-    ...{ borrowEnabled: true, tradeEnabled, marginLevel: "999" },
+    ...{ borrowEnabled: desk.lends, tradeEnabled, marginLevel: "999" },
     userAssets: [...desk.balances].map(([asset, net]) => ({
       ...{ asset, free: maxOf(ZERO, net).toFixed(), locked: "0", interest: "0" },
       ...{ borrowed: maxOf(ZERO, net.neg()).toFixed(), netAsset: net.toFixed() },

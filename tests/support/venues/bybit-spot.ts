@@ -13,6 +13,8 @@ export interface BybitSpotServer extends Loopback {
   paysInMnt: boolean;
   /** Coins that the venue repays by itself, and whether it lets that be switched on. */
   readonly repaid: Set<string>;
+  /** By the type that its log is asked for. */
+  readonly moves: Record<string, readonly Row[]>;
   mayRepay: boolean;
 }
 
@@ -36,6 +38,10 @@ export function startBybitSpot(): BybitSpotServer {
   const server: BybitSpotServer = {
     ...{ ...loopback, desk, mayTradeSpot: true, marginMode: "REGULAR_MARGIN", paysInMnt: false },
     ...{ repaid: new Set<string>(), mayRepay: true },
+    moves: {
+      TRANSFER_IN: [moved("in-1", "USDT", "500")],
+      TRANSFER_OUT: [moved("out-1", "BTC", "-0.5")],
+    },
   };
   return server;
 }
@@ -78,7 +84,9 @@ const READS: Readonly<Record<string, (world: World, query: Record<string, string
   "/v5/spot-margin-trade/data": () => ({
     vipCoinList: [{ vipLevel: "No VIP", list: [lent("BTC", true), lent("PEPE", false)] }],
   }),
-  "/v5/spot-margin-trade/state": () => ({ spotLeverage: "10", spotMarginMode: "1" }),
+  "/v5/spot-margin-trade/state": ({ desk }) => ({
+    ...{ spotLeverage: "10", spotMarginMode: desk.lends ? "1" : "0" },
+  }),
   "/v5/spot-margin-trade/get-auto-repay-mode": ({ repaid }, { currency = "" }) => ({
     data: [{ currency, autoRepayMode: repaid.has(currency) ? "1" : "0" }],
   }),
@@ -128,8 +136,8 @@ const READS: Readonly<Record<string, (world: World, query: Record<string, string
     ],
     nextPageCursor: "",
   }),
-  "/v5/account/transaction-log": (_world, { type }) => ({
-    list: type === "SETTLEMENT" ? [] : [moved(String(type))],
+  "/v5/account/transaction-log": ({ moves }, { type }) => ({
+    list: moves[String(type)] ?? [],
     nextPageCursor: "",
   }),
 };
@@ -214,10 +222,8 @@ function lent(currency: string, borrowable: boolean): Row {
   };
 }
 
-function moved(type: string): Row {
-  const [change, id] = type === "TRANSFER_IN" ? ["500", "in-1"] : ["-0.5", "out-1"];
-  const currency = type === "TRANSFER_IN" ? "USDT" : "BTC";
-  return { id, type, currency, change, transactionTime: String(Date.now() - 120_000) };
+export function moved(id: string, currency: string, change: string): Row {
+  return { id, currency, change, transactionTime: String(Date.now() - 120_000) };
 }
 
 const perp = (baseCoin: string) => bybitInstrument({ symbol: `${baseCoin}USDT`, baseCoin });
@@ -231,11 +237,16 @@ const spot = (baseCoin: string, quoteCoin: string, lot: string, tick: string) =>
   },
 });
 
-/** Two quotes of one coin, a coin in whole units, one without a perpetual, and dollars themselves. */
+const PEPE = spot("PEPE", "USDT", "1", dec("0.0000000001").toFixed());
+
+/**
+ * Two quotes of one coin, a coin in whole units without the least quantity, which is deprecated, one without a
+ * perpetual, and dollars themselves.
+ */
 const SPOT = [
   spot("BTC", "USDC", "0.000001", "0.01"),
   spot("BTC", "USDT", "0.000001", "0.01"),
-  spot("PEPE", "USDT", "1", dec("0.0000000001").toFixed()),
+  { ...PEPE, lotSizeFilter: { basePrecision: "1", minOrderAmt: "5" } },
   spot("RARE", "USDT", "1", "0.01"),
   spot("USDC", "USDT", "0.01", "0.0001"),
 ];

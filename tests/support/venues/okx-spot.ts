@@ -86,10 +86,10 @@ const ROUTES: Readonly<Record<string, (ask: Ask) => readonly unknown[] | string>
     },
   ],
   "GET account/interest-rate": () => [{ ccy: "BTC", interestRate: "0.0000015" }],
-  "GET account/config": ({ mayTradeSpot }) => [
+  "GET account/config": ({ desk, mayTradeSpot }) => [
     {
       ...{ acctLv: mayTradeSpot ? "3" : "2", posMode: "net_mode", perm: "read_only,trade" },
-      ...{ uid: "1", autoLoan: true, feeType: "0" },
+      ...{ uid: "1", autoLoan: desk.lends, feeType: "0" },
     },
   ],
   "GET account/trade-fee": ({ desk }) => {

@@ -37,6 +37,8 @@ export class SpotDesk {
   readonly trades: DeskTrade[] = [];
   /** Per coin, of venues' own units. */
   readonly prices: ReadonlyMap<string, Decimal>;
+  /** Whether the account itself may borrow, whatever its key may. */
+  lends = true;
   /** What perps beside it have lost and not realised, in dollars. */
   perpLoss = ZERO;
   /** Sizes at the best, the second and every further level. */

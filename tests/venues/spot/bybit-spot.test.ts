@@ -7,6 +7,7 @@ import { guarded, orderRequest } from "#tests/support/guarded-orders.ts";
 import {
   type BybitSpotServer,
   connectBybitSpot,
+  moved,
   startBybitSpot,
 } from "#tests/support/venues/bybit-spot.ts";
 import { spotConformance } from "./spot-conformance.ts";
@@ -75,6 +76,13 @@ describe("Bybit's unified account", () => {
       expect((await venue.account.setup(SYMBOL)).status).toBe("halted");
     },
   );
+
+  test("tells what went to the venue's savings, as money that is not here any more", async () => {
+    const { server, venue } = await make();
+    server.moves["FLEXIBLE_STAKING_SUBSCRIPTION"] = [moved("earn-1", "USDT", "-250")];
+    const told = await venue.account.transfers?.(Date.now() - 3_600_000);
+    expect(told?.map((one) => one.amountUsd.toFixed())).toContain("-250");
+  });
 
   test("buys just what is wanted where fees are paid in MNT, while there is any", async () => {
     const { server, place } = await make();

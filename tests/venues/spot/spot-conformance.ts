@@ -3,6 +3,7 @@ import { dec, isMultipleOf, sum, ZERO } from "#src/core/decimal.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import type { Fill, OrderRequest, OrderSide } from "#src/core/order.ts";
 import type { CcxtVenue } from "#src/venues/ccxt/ccxt-venue.ts";
+import { checkKey } from "#src/venues/ccxt/check-key.ts";
 import type { OwnSpotOrders } from "#src/venues/spot/spot-driver.ts";
 import {
   guardedCancel,
@@ -265,6 +266,17 @@ function describeOrders(make: Make): void {
     expect(await venue.account.openOrders()).toEqual([]);
     expect((await venue.account.setup(btc.symbol)).status).toBe("halted");
     expect((await venue.driver.keyFacts()).noSpot).toContain("spot");
+  });
+
+  test("an account that may not borrow buys coins all the same, and says what to change", async () => {
+    const { server, venue, btc } = await make();
+    expect((await venue.driver.keyFacts()).noLoans).toBeNull();
+    server.desk.lends = false;
+    const check = checkKey({ driver: venue.driver, mode: "live", expectedAccountId: null });
+    const findings = (await check).findings.filter(({ code }) => code !== "RIGHTS_NOT_TOLD");
+    expect(findings).toMatchObject([{ code: "NO_LOANS", severity: "note" }]);
+    expect(findings[0]?.says).toContain("none sold short");
+    expect((await venue.account.setup(btc.symbol)).status).toBe("trading");
   });
 
   test("it has no leverage, and says what it costs", async () => {

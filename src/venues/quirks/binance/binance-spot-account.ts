@@ -11,7 +11,7 @@ import { binancePrices } from "./binance-spot-market.ts";
 
 type Account = Pick<
   SpotDriver,
-  "account" | "unfit" | "balances" | "setup" | "feeRates" | "interest"
+  "account" | "unfit" | "noLoans" | "balances" | "setup" | "feeRates" | "interest"
 >;
 
 /** Cross margin is liquidated when what is held is worth 1.1 times what is owed. */
@@ -31,7 +31,7 @@ const CLOSED =
 export function binanceSpotAccount(api: binanceusdm): Account {
   const read = async () => row(await api.sapiGetMarginAccount(), "margin account");
   const coins = async () => rows((await read())["userAssets"], "assets").map((one) => coinRow(one));
-  const mayTrade = async () => text(await read(), "tradeEnabled") === "true";
+  const may = async (what: "trade" | "borrow") => text(await read(), `${what}Enabled`) === "true";
   return {
     async account() {
       const [held, prices] = await Promise.all([coins(), binancePrices(api)]);
@@ -39,11 +39,14 @@ export function binanceSpotAccount(api: binanceusdm): Account {
     },
     async unfit() {
       const key = row(await api.sapiGetAccountApiRestrictions(), "apiRestrictions");
-      const may = ["enableSpotAndMarginTrading", "enableMargin"].every(
+      const hasRights = ["enableSpotAndMarginTrading", "enableMargin"].every(
         (right) => text(key, right) === "true",
       );
-      if (may) return (await mayTrade()) ? null : CLOSED;
+      if (hasRights) return (await may("trade")) ? null : CLOSED;
       return "the key may not trade spot on cross margin there: open the cross margin account, give the key the rights to spot and margin trading and to margin loans, and move money for spot into that account";
+    },
+    async noLoans() {
+      return (await may("borrow")) ? null : "its cross margin account may not borrow now";
     },
     balances: async () => new Map((await coins()).map((one) => [one.coin, one.net])),
     async setup(of) {

@@ -21,6 +21,7 @@ import { coinOf, wireSymbolOf } from "#src/venues/spot/spot-symbols.ts";
 import { bybitStatusOf, wireNameOf } from "./bybit-orders.ts";
 import { haveItRepay } from "./bybit-repayment.ts";
 import { allPages, allWindows, type Bybit, listOf, onlyRowOf, resultOf } from "./bybit-replies.ts";
+import { mayBorrow } from "./bybit-spot-market.ts";
 
 const CATEGORY = { category: "spot" };
 const FEE_COIN = "MNT";
@@ -51,6 +52,9 @@ export function bybitSpotAccount(exchange: Bybit): Account {
       const account = resultOf(await exchange.privateGetV5AccountInfo());
       if (text(account, "marginMode") === "REGULAR_MARGIN") return null;
       return "spot is hedged there only in cross margin mode, where coins back the perps: choose that margin mode";
+    },
+    async noLoans() {
+      return (await mayBorrow(exchange)) ? null : "switch spot margin trading on there";
     },
     balances,
     async setup(of) {

@@ -7,6 +7,7 @@ import { listSpot } from "#src/venues/spot/list-spot.ts";
 export function bybitSpotListing(market: Market, { id }: VenueProfile): Listed | null {
   const info = row(market?.info ?? {}, "instrument");
   const lot = row(info["lotSizeFilter"] ?? {}, "lotSizeFilter");
+  const lotStep = decimalOrNull(lot, "basePrecision");
   return listSpot(market, id, {
     info,
     symbol: textOrNull(info, "symbol"),
@@ -14,8 +15,9 @@ export function bybitSpotListing(market: Market, { id }: VenueProfile): Listed |
     quote: textOrNull(info, "quoteCoin"),
     // Perpetuals and spot share symbols: only the former have a contract type.
     isTraded: textOrNull(info, "contractType") === null && textOrNull(info, "status") === "Trading",
-    lotStep: decimalOrNull(lot, "basePrecision"),
-    minSize: decimalOrNull(lot, "minOrderQty"),
+    lotStep,
+    // Deprecated: what counts is the least amount of dollars.
+    minSize: decimalOrNull(lot, "minOrderQty") ?? lotStep,
     minNotionalUsd: decimalOrNull(lot, "minOrderAmt"),
     tick: decimalOrNull(row(info["priceFilter"] ?? {}, "priceFilter"), "tickSize"),
   });

@@ -48,7 +48,9 @@ export function bybitSpotMarket(exchange: Bybit): Market {
       );
     },
     async borrowRates(listings) {
-      if (!(await mayBorrow(exchange))) return [];
+      // Without a key nobody would know.
+      const hasKey = exchange.checkRequiredCredentials(false);
+      if (hasKey && !(await mayBorrow(exchange))) return [];
       const answer = resultOf(
         await exchange.publicGetV5SpotMarginTradeData({ vipLevel: VIP_LEVEL }),
       );
@@ -73,9 +75,8 @@ export async function bybitPriceAt(exchange: Bybit, coin: string, at: EpochMs): 
   return price;
 }
 
-/** Nothing is lent to an account whose margin trading is switched off; without a key nobody would know. */
-async function mayBorrow(exchange: Bybit): Promise<boolean> {
-  if (!exchange.checkRequiredCredentials(false)) return true;
+/** Nothing is lent to an account whose margin trading is switched off. */
+export async function mayBorrow(exchange: Bybit): Promise<boolean> {
   const state = resultOf(await exchange.privateGetV5SpotMarginTradeState());
   return text(state, "spotMarginMode") === "1";
 }

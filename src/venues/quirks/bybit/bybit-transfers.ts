@@ -5,7 +5,16 @@ import { createValuer } from "#src/venues/spot/value-coins.ts";
 import { allWindows, type Bybit } from "./bybit-replies.ts";
 import { bybitPriceAt } from "./bybit-spot-market.ts";
 
-const KINDS = ["TRANSFER_IN", "TRANSFER_OUT"];
+const KINDS = [
+  "TRANSFER_IN",
+  "TRANSFER_OUT",
+  // To the venue's savings and back.
+  "FLEXIBLE_STAKING_SUBSCRIPTION",
+  "FLEXIBLE_STAKING_REDEMPTION",
+  "FIXED_STAKING_SUBSCRIPTION",
+  "ONCHAINEARN_SUBSCRIPTION",
+  "ONCHAINEARN_REDEMPTION",
+];
 
 /** What came into the unified account and left it, also by deposit and withdrawal. */
 export function bybitTransfers(exchange: Bybit): {

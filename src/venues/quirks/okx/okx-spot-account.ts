@@ -36,6 +36,7 @@ export function okxSpotAccount(exchange: OkxExchange): Account {
       (last) => text(last, "ordId"),
       "open orders",
     );
+  const config = async () => okxRow(await exchange.privateGetAccountConfig(), "account config");
   const details = async () => {
     const balance = okxRow(await exchange.privateGetAccountBalance(), "balance");
     return rows(balance["details"], "balance details");
@@ -44,7 +45,9 @@ export function okxSpotAccount(exchange: OkxExchange): Account {
     new Map((await details()).map((one) => [text(one, "ccy"), netOf(one)]));
   return {
     account: null,
-    unfit: async () => unfitness(okxRow(await exchange.privateGetAccountConfig(), "config")),
+    unfit: async () => unfitness(await config()),
+    noLoans: async () =>
+      text(await config(), "autoLoan") === "true" ? null : "switch auto-borrow on there",
     balances,
 
     async setup(of) {
@@ -55,12 +58,12 @@ export function okxSpotAccount(exchange: OkxExchange): Account {
     },
 
     async feeRates(of) {
-      const [fees, config] = await Promise.all([
+      const [fees, settings] = await Promise.all([
         exchange.privateGetAccountTradeFee({ instType: "SPOT", instId: wireSymbolOf(of) }),
-        exchange.privateGetAccountConfig(),
+        config(),
       ]);
       // "1": the owner chose to pay all fees in the quote currency.
-      const inCoins = textOrNull(okxRow(config, "account config"), "feeType") !== "1";
+      const inCoins = textOrNull(settings, "feeType") !== "1";
       return { ...okxFeesOf(okxRow(fees, "fees"), of, ["taker", "maker"]), inCoins };
     },
 
