@@ -5,7 +5,7 @@ import type { VenueParts } from "./venue-parts.ts";
 
 /** Venues announce new tiers days ahead. */
 const FRESH_MS = 6 * HOUR_MS;
-/** What could not be read is left alone for so long. */
+/** After a failure no tiers are asked for so long. */
 const RETRY_MS = 10 * 60_000;
 
 export interface TierMemory {
@@ -26,8 +26,11 @@ export function createTierMemory({
 }: Pick<VenueParts, "driver" | "reader" | "clock">): TierMemory {
   const known = new Map<string, MaintenanceTiers>();
   const againMs = new Map<string, number>();
+  let quietUntilMs = Number.NEGATIVE_INFINITY;
+  let line: Promise<void> = Promise.resolve();
 
   async function read(of: Listed): Promise<void> {
+    if (clock.elapsedMs() < quietUntilMs) return;
     const tiers = await reader.readAhead(
       "margin tiers",
       async () => (await driver.maintenanceTiers?.(of)) ?? null,
@@ -48,8 +51,13 @@ export function createTierMemory({
       const isFresh = clock.elapsedMs() < (againMs.get(symbol) ?? Number.NEGATIVE_INFINITY);
       if (!driver.maintenanceTiers || kind === "spot" || isFresh) return;
       againMs.set(symbol, clock.elapsedMs() + RETRY_MS);
-      // The last ones, or the one rate, count until it succeeds.
-      read(of).catch(() => undefined);
+      // One after the other: an endpoint that fails must not look like a venue that is down. Until it succeeds
+      // the last ones, or the one rate, count.
+      line = line
+        .then(() => read(of))
+        .catch(() => {
+          quietUntilMs = clock.elapsedMs() + RETRY_MS;
+        });
     },
   };
 }

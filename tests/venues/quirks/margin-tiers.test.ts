@@ -5,7 +5,11 @@ import type { Instrument } from "#src/core/instrument.ts";
 import { price } from "#src/core/units.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { progressiveTiers } from "#src/venues/quirks/progressive-tiers.ts";
-import { connectBybit, startBybitSaying } from "#tests/support/venues/bybit-rig.ts";
+import {
+  bybitInstrument,
+  connectBybit,
+  startBybitSaying,
+} from "#tests/support/venues/bybit-rig.ts";
 import {
   BTC as HL_BTC,
   mustList,
@@ -81,6 +85,7 @@ describe("Bybit's tiers", () => {
 
   test.each([
     ["margins are in percent", limit("2000000", "0.5", { initialMargin: "1", maxLeverage: "100" })],
+    ["a figure is missing", limit("2000000", "", { initialMargin: "0.01", maxLeverage: "100" })],
     ["none is named", null],
   ])("are unknown when %s", async (_what, only) => {
     const { asked, venue } = await saying(only ? [only] : []);
@@ -89,6 +94,25 @@ describe("Bybit's tiers", () => {
     await Bun.sleep(20);
     expect(shares(await listed(venue, "BTCUSDT"), ["1"])).toEqual(["0.010000"]);
   });
+});
+
+test("one failure to read tiers is not repeated for each instrument, nor taken for an outage", async () => {
+  const other = bybitInstrument({ symbol: "ETHUSDT", baseCoin: "ETH" });
+  const asked: string[] = [];
+  const server = startBybitSaying({
+    "/v5/market/instruments-info": { list: [bybitInstrument(), other] },
+    "/v5/market/orderbook": BOOK,
+    "/v5/market/risk-limit": (query: URLSearchParams) => {
+      asked.push(String(query.get("symbol")));
+      return { list: "maintenance" };
+    },
+  });
+  running.push(server);
+  const venue = await connectBybit(server, { credentials: null });
+  await Promise.all(["BTCUSDT", "ETHUSDT"].map((symbol) => venue.data.orderBook(symbol)));
+  await Bun.sleep(50);
+  expect(asked).toHaveLength(1);
+  expect(venue.health().state).toBe("ok");
 });
 
 test("OKX's tiers go by contracts, and the rate of a tier is for the whole position", async () => {

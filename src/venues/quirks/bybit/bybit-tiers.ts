@@ -1,14 +1,16 @@
-import { dec, ZERO } from "#src/core/decimal.ts";
-import { RetryableError } from "#src/core/errors.ts";
+import { type Decimal, dec, ZERO } from "#src/core/decimal.ts";
 import type { MaintenanceTiers } from "#src/core/instrument.ts";
-import { decimal, decimalOrNull, type Row } from "#src/venues/ccxt/row.ts";
+import { decimalOrNull, type Row } from "#src/venues/ccxt/row.ts";
 import { progressiveTiers } from "#src/venues/quirks/progressive-tiers.ts";
 
-/** Its risk limits: each says up to which value of the position it counts. */
+/** Its risk limits: each says up to which value of the position it counts. Null when they are not understood. */
 export function bybitTiers(limits: readonly Row[]): MaintenanceTiers | null {
-  const rising = limits
-    .map((one) => ({ upToUsd: decimal(one, "riskLimitValue"), rate: fractionOf(one), one }))
-    .toSorted((a, b) => a.upToUsd.cmp(b.upToUsd));
+  const whole = limits.flatMap((one) => {
+    const [upToUsd, rate] = [decimalOrNull(one, "riskLimitValue"), fractionOf(one)];
+    return upToUsd && rate ? [{ upToUsd, rate, one }] : [];
+  });
+  if (whole.length < limits.length) return null;
+  const rising = whole.toSorted((a, b) => a.upToUsd.cmp(b.upToUsd));
   return progressiveTiers(
     rising.map(({ rate, one }, index) => ({
       lowerUsd: rising[index - 1]?.upToUsd ?? ZERO,
@@ -19,8 +21,11 @@ export function bybitTiers(limits: readonly Row[]): MaintenanceTiers | null {
 }
 
 /** Its documents write some margins in percent: the most leverage tells what this one is in. */
-function fractionOf(limit: Row) {
-  const whole = decimal(limit, "initialMargin").times(decimal(limit, "maxLeverage"));
-  if (whole.minus("1").abs().lte(dec("0.05"))) return decimal(limit, "maintenanceMargin");
-  throw new RetryableError("margins are not fractions");
+function fractionOf(limit: Row): Decimal | null {
+  const [initial, most] = [
+    decimalOrNull(limit, "initialMargin"),
+    decimalOrNull(limit, "maxLeverage"),
+  ];
+  const isFraction = initial && most && initial.times(most).minus("1").abs().lte(dec("0.05"));
+  return isFraction ? decimalOrNull(limit, "maintenanceMargin") : null;
 }
