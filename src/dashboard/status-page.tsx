@@ -6,7 +6,7 @@ import type { CostsView } from "#src/reports/costs-view.ts";
 import {
   formatBps,
   formatClock,
-  formatExact,
+  formatHeld,
   formatNumber,
   formatPercent,
   formatUsd,
@@ -132,7 +132,7 @@ function Hedges({ hedges }: { readonly hedges: readonly HedgeView[] }) {
               <tr>
                 <td class={leg.side}>{leg.side}</td>
                 <td>{placeName(leg, hedge.legs)}</td>
-                <td class="num">{formatExact(leg.sizeBase)}</td>
+                <td class="num">{formatHeld(leg.sizeBase)}</td>
                 <td class="num">@ {formatNumber(leg.entryPrice)}</td>
               </tr>
             ))}

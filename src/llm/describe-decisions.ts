@@ -65,7 +65,11 @@ export function describeDecisions({ asset, decisions, choices }: Decisions): str
 
 function decisionWords({ outcome, detail }: Decisions["decisions"][number]): string {
   const denied = deniedSchema.safeParse(detail);
-  if (denied.success) return `denied: ${denialWords(denied.data)}`;
+  if (denied.success) {
+    // That there is a hedge already is no refusal to whoever asks why it was opened.
+    const isHeld = denied.data.denials[0]?.code === "ASSET_ALREADY_HEDGED";
+    return `${isHeld ? "" : "denied: "}${denialWords(denied.data)}`;
+  }
   const waits = waitSchema.safeParse(detail);
   if (waits.success) {
     const { paymentAt, fromMinutesBefore: from, toMinutesBefore: to } = waits.data;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isSpotSymbol } from "#src/core/instrument.ts";
 import { shortVenue } from "#src/core/words/plain-name.ts";
 import { entryStopSentence } from "#src/core/words/plain-words.ts";
-import { exact, figure, money } from "./tool-figures.ts";
+import { figure, money, size } from "./tool-figures.ts";
 import { findAsset, isMentioned } from "./understand.ts";
 
 export const statusSchema = z.object({
@@ -49,7 +49,7 @@ export function describeStatus(status: Status, question: string): string {
 function hedgeWords({ id, asset, phase, legs, ...hedge }: HedgeLine): string {
   const sides = legs.map((leg) => {
     const market = isSpotSymbol(leg.instrument) ? "spot of " : "";
-    return `${leg.side} ${exact(leg.sizeBase)} on ${market}${shortVenue(leg.venue)}`;
+    return `${leg.side} ${size(leg.sizeBase)} on ${market}${shortVenue(leg.venue)}`;
   });
   const weight = hedge.notionalUsd === null ? "" : `, ${money(hedge.notionalUsd, "plain")} a leg`;
   return `${asset} (${id}) is ${phase}: ${sides.join(", ")}${weight}.\nResult ${money(hedge.pnlUsd)} at the prices of now; in it funding ${money(hedge.fundingUsd)}, and fees of ${money(hedge.feesUsd, "plain")} paid so far.`;

@@ -11,6 +11,8 @@ import { type Intent, tickerOf, understand } from "./understand.ts";
 const NOT_CONFIGURED = "No language model is configured, so I answer by rules.";
 const EXAMPLES =
   'Without a language model I understand questions such as "what are the best rates?", "what pays best after costs?", "hedge BTC", "close BTC", "how is the BTC hedge doing?", "how much did we earn?" and "why did you not take SOL?". /help lists the commands.';
+const STOPPING =
+  "I stop and close nothing because of a sentence. /halt ends all opening and keeps your hedges; /kill closes everything at once and stops trading.";
 const SIZED = "Sizes are set by code, never by a message. ";
 
 const NOTHING_USED = {
@@ -71,6 +73,8 @@ function decide(intent: Intent, notice: string): ModelReply {
       return say(
         `${notice}One at a time, because each has a card of its own: ${intent.assets.map((asset) => `"hedge ${asset}"`).join(", then ")}.`,
       );
+    case "stop":
+      return say(`${notice}${STOPPING}`);
     case "unclear":
       return say(`${notice}${EXAMPLES}`);
   }

@@ -35,9 +35,10 @@ export function money(text: Text, sign: "signed" | "plain" = "signed"): string {
   return `${sign === "signed" && cents.gt("0") ? "+" : ""}${writeNumber(cents.toFixed(2))} USD`;
 }
 
-export function exact(text: Text): string {
+/** A loan's interest has more digits than anybody reads. */
+export function size(text: Text): string {
   const value = number(text);
-  return value ? writeNumber(value.toFixed()) : "unknown";
+  return value ? writeNumber(value.round(8).toFixed()) : "unknown";
 }
 
 /** Of hours. */

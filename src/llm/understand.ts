@@ -8,6 +8,8 @@ export type Intent =
   | { readonly kind: "open"; readonly asset: string; readonly sized: boolean }
   | { readonly kind: "openSeveral"; readonly assets: readonly string[] }
   | { readonly kind: "close"; readonly what: string | null }
+  /** Wants everything to end: said plainly which commands do that. */
+  | { readonly kind: "stop" }
   | { readonly kind: "unclear" };
 
 /** Longer than any question; the rest is not read. */
@@ -27,12 +29,14 @@ const OPENING = "hedge|open|enter|propose|arb|arbitrage|eroeffne|oeffne";
 const CLOSING = "close|exit|unwind|flatten|schliess|schliesse|schliessen";
 const AFTER = (verb: string) =>
   new RegExp(
-    `\\b(?:${verb})\\b[^a-z0-9]*(?:(?:me|a|an|the|my|our|some|new|hedge|on|in|for|of|position|please|den|die|das|einen|eine|meinen|meine|auf|fuer|bitte)[^a-z0-9]+)*\\$?([a-z0-9]{2,12})\\b`,
+    `\\b(?:${verb})\\b[^a-z0-9]*(?:(?:me|a|an|the|my|our|some|new|hedge|on|in|for|of|position|please|about|\\d[\\d.,]*k?|usd[tc]?|dollars?|euros?|den|die|das|einen|eine|meinen|meine|auf|fuer|bitte)[^a-z0-9]+)*\\$?([a-z0-9]{2,12})\\b`,
     "i",
   );
 const OPEN = AFTER(`start|${OPENING}`);
 const CLOSES = new RegExp(`\\b(?:${CLOSING})\\b`);
 const CLOSE = AFTER(`end|${CLOSING}`);
+const STOPS =
+  /\b(?:stop|halt|pause|panic|emergency|notfall|stopp|anhalten)\b|\b(?:sell|dump|liquidate|verkaufe?) (?:everything|all|alles)\b/;
 const TRADE =
   /\b(?:buy|sell|long|short|kaufe?|verkaufe?)\b[^a-z0-9]*([\d.,]+)?\s*(?:k|m)?\s*\$?([a-z]{2,10})\b/i;
 const OPENS = new RegExp(
@@ -50,17 +54,21 @@ export function understand(text: string): Intent {
   if (/\b(why|reason|explain|warum|wieso|weshalb)\b/.test(lower)) return { kind: "why", asset };
   if (CLOSES.test(lower) && !/\b(?:how|wie)\b/.test(lower))
     return { kind: "close", what: named(CLOSE, line) ?? asset };
+  if (STOPS.test(lower)) return { kind: "stop" };
   const several = OPENS.test(line) ? listedAssets(line) : [];
   if (several.length > 1) return { kind: "openSeveral", assets: several };
   if (
     /\b(p&l|pnl|profit|profits|loss|earned|earn|earning|made|performance|results?|return|verdient|gewinn|verlust|ergebnis)\b/.test(
+      lower,
+    ) ||
+    /\b(?:did|received|got|gab|bekommen)\b.*\bfunding\b|\bfunding\b.*\b(?:received|get|got|gab|bekommen)\b|\bdid\b.*\bfunding\b.*\bpay\b/.test(
       lower,
     )
   ) {
     return { kind: "performance" };
   }
   if (
-    /\bhow (?:is|are|'s|does)\b|\bstatus\b|\bhedges\b|\bpositions?\b|\bwhat(?:'s| is) open\b|\bopen hedges\b|\bwie (?:laeuft|laufen|steht|stehen)\b|\bwas ist offen\b/.test(
+    /\bhow(?: is| are|['’]s| does)\b|\bstatus\b|\bhedges\b|\bpositions?\b|\bwhat(?:'s| is) open\b|\bopen hedges\b|\bwie (?:laeuft|laufen|steht|stehen)\b|\bwas ist offen\b/.test(
       lower,
     )
   ) {

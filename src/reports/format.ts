@@ -53,6 +53,14 @@ export function formatExact(value: Figure): string {
   return number ? writeNumber(number.toFixed()) : UNKNOWN;
 }
 
+/** Of a leg as it is held: a loan's interest has more digits than anybody reads. */
+export function formatHeld(value: Figure): string {
+  const number = read(value);
+  if (!number) return UNKNOWN;
+  const exact = number.toFixed();
+  return (exact.split(".")[1]?.length ?? 0) > 8 ? `${formatNumber(value, 8)}` : writeNumber(exact);
+}
+
 /** Columns padded to their widest cell; the first is left-aligned, the others right. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

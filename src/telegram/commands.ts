@@ -113,11 +113,13 @@ export function registerCommands(bot: Bot, options: CommandOptions): void {
     ),
   );
   on("halt", async (ctx) => {
+    const wasArmed = pipeline.facts().mandate !== null;
     pipeline.halt(`telegram:${ctx.from?.id}`);
+    const ended = wasArmed ? " The mandate has ended." : "";
     await send(
       ctx,
       rich(
-        "⏸ Trading is halted: nothing opens. Hedges stay and are watched. /resume asks you first.",
+        `⏸ Trading is halted: nothing opens.${ended} Hedges stay and are watched. /resume asks you first.`,
       ),
     );
   });
@@ -147,7 +149,11 @@ async function auto(ctx: Context, pipeline: Pipeline, argument: string): Promise
     const revoked = pipeline.revokeMandate(`telegram:${ctx.from?.id}`);
     return send(
       ctx,
-      rich(revoked ? "Autonomous mode is off. Scans propose again." : "It was not armed."),
+      rich(
+        revoked
+          ? "Autonomous mode is off. Scans propose again."
+          : "No mandate is armed, so nothing opens without your tap.",
+      ),
     );
   }
   const { kind } = pipeline.offerMandate();

@@ -15,11 +15,11 @@ type Asked = Pick<Pipeline, "opportunities" | "facts" | "explain">;
 /** What pays best, what of it is open already, and what the mandate makes of the rest. */
 export async function sayBest(pipeline: Asked): Promise<RichText> {
   const view = await pipeline.opportunities();
-  const { hedges, mandate } = pipeline.facts();
+  const { hedges, mandate, tradingState } = pipeline.facts();
   const held = new Set(hedges.map(({ asset }) => asset));
   const top = view.opportunities.find((one) => one.worthwhile && !held.has(one.asset));
   const waits = top && mandate ? mandateWaits(pipeline, top.asset, view.asOf) : null;
-  return bestReply(view, { held, waits });
+  return bestReply(view, { held, waits, isActive: tradingState === "active" });
 }
 
 /** Null unless the armed mandate waits for the asset's minutes or has no room for it now. */

@@ -22,6 +22,14 @@ describe("plain questions", () => {
     ["close H-abcd2345", { kind: "close", what: "H-abcd2345" }],
     ["how is the BTC hedge doing?", { kind: "status", asset: "BTC" }],
     ["status", { kind: "status" }],
+    ["how's it going?", { kind: "status" }],
+    ["stop trading!", { kind: "stop" }],
+    ["sell everything NOW", { kind: "stop" }],
+    ["Notfall, verkaufe alles", { kind: "stop" }],
+    ["hedge 500 usd of eth", { kind: "open", asset: "ETH", sized: true }],
+    ["open 1,000 USDT of SOL", { kind: "open", asset: "SOL", sized: true }],
+    ["what did funding pay today?", { kind: "performance" }],
+    ["how much funding did we get?", { kind: "performance" }],
     ["how much did we earn?", { kind: "performance" }],
     ["pnl?", { kind: "performance" }],
     ["why did you not take SOL?", { kind: "why", asset: "SOL" }],
@@ -142,6 +150,13 @@ describe("the offline model", () => {
     ]);
     expect(text).toMatch(words);
     expect(calls[0]?.argumentsJson ?? null).toBe(closes);
+  });
+
+  test("says which commands stop and close, and does neither by itself", async () => {
+    const { text, calls } = await ask([{ role: "user", text: "stop trading" }]);
+    expect(text).toContain("/halt ends all opening");
+    expect(text).toContain("/kill closes everything");
+    expect(calls).toEqual([]);
   });
 
   test("opens one at a time, and says so", async () => {

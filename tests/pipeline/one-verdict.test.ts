@@ -40,7 +40,7 @@ test("what is held, or has no room, is not said to wait for its minutes", async 
   expect(["AAA", "BBB", "CCC"].map((asset) => said(rig, asset))).toEqual([[], [], []]);
   expect(whyNot(rig, "AAA")).toContain("there is already a hedge on AAA");
   expect(whyNot(rig, "CCC")).toContain(
-    "openings of today are used up; they begin anew at 00:00 UTC",
+    "openings of today are used up; it opens again after midnight UTC",
   );
 });
 

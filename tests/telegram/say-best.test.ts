@@ -25,12 +25,15 @@ test("/best says that an armed mandate waits for its minutes, and until when", a
 });
 
 test("/best names the best of what is not open yet, and says why an armed mandate leaves it", async () => {
-  const { pipeline, arm, openByTap } = await createDecidingRig();
+  const { pipeline, arm, openByTap, store: rigStore } = await createDecidingRig();
   await openByTap("AAA");
   const held = (await sayBest(pipeline)).text;
   expect(held).toContain("● AAA");
   expect(held).toEndWith("Best: BBB, short alpha, long beta. /open BBB proposes it.");
 
+  pipeline.halt("test");
+  expect((await sayBest(pipeline)).text).toEndWith("nothing opens before /resume.");
+  rigStore.transaction(() => rigStore.setTradingState("active"));
   arm({ opensPerDay: 1 });
   await pipeline.scan();
   expect((await sayBest(pipeline)).text).toEndWith(

@@ -61,7 +61,7 @@ const DENIALS: Readonly<Record<DenialCode, string>> = {
   MANDATE_TOTAL_EXCEEDED:
     "the mandate's total of {limitUsd} USD is used up ({openUsd} USD), or what is left of it is too little",
   MANDATE_OPENS_EXCEEDED:
-    "the mandate's openings of today are used up; they begin anew at 00:00 UTC",
+    "the mandate's openings of today are used up; it opens again after midnight UTC",
   MANDATE_LOSS_EXCEEDED: "today's loss passed the mandate's bound",
   MANDATE_ASSET_NOT_ALLOWED: "the mandate does not cover {asset}",
   MANDATE_VENUE_NOT_ALLOWED: "the mandate does not cover {venues}",

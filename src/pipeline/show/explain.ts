@@ -21,11 +21,9 @@ export function explain(context: PipelineContext, asset: string | null): readonl
       outcome: decision.outcome,
       detail: parseObject(decision.detail),
     }));
-  const now = [
-    ...hedgedAlready(context, wanted),
-    ...stopsNow(context, wanted),
-    ...mandateFull(context, wanted, written),
-  ];
+  const held = hedgedAlready(context, wanted);
+  const full = held.length > 0 ? [] : mandateFull(context, wanted, written);
+  const now = [...held, ...stopsNow(context, wanted), ...full];
   const at = isoTime(clock.marketNow());
   const first =
     now.length === 0

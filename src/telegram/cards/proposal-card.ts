@@ -4,6 +4,7 @@ import { denialSentence } from "#src/core/words/plain-words.ts";
 import type { CardFacts } from "#src/pipeline/contract.ts";
 import {
   formatExact,
+  formatHeld,
   formatNumber,
   formatPercent,
   formatTable,
@@ -138,7 +139,7 @@ function legRows(view: HedgeView): string {
 function heldWords({ phase, asset }: HedgeView, { sizeBase, entryPrice }: LegView): string {
   if (phase === "closed" && entryPrice === null) return "never filled";
   const was = phase === "closed" ? "was " : "";
-  return `${was}${formatExact(sizeBase)} ${asset} from ${formatNumber(entryPrice)}`;
+  return `${was}${formatHeld(sizeBase)} ${asset} from ${formatNumber(entryPrice)}`;
 }
 
 function closeRows(proposal: CloseProposal): string {

@@ -6,7 +6,7 @@ import { unavailableWords } from "#src/pipeline/propose/describe-proposal.ts";
 import {
   formatBps,
   formatClock,
-  formatExact,
+  formatHeld,
   formatHours,
   formatPercent,
   formatTable,
@@ -75,7 +75,15 @@ function spotRows(spot: RatesView["assets"][number]["spot"]): readonly string[][
 /** `waits`: what an armed mandate waits for before it opens the best of what is not held. */
 export function bestReply(
   view: OpportunitiesView,
-  { held, waits }: { readonly held: ReadonlySet<string>; readonly waits: string | null },
+  {
+    held,
+    waits,
+    isActive,
+  }: {
+    readonly held: ReadonlySet<string>;
+    readonly waits: string | null;
+    readonly isActive: boolean;
+  },
 ): RichText {
   const worth = view.opportunities.filter((one) => one.worthwhile);
   const mark = ({ asset, worthwhile }: OpportunityView) =>
@@ -96,9 +104,7 @@ export function bestReply(
     worth.length > 0
       ? "All that is worth doing is open already; /hedges shows it."
       : nothingWorthDoing(view);
-  const conclusion = top
-    ? `Best: ${top.asset}, ${pairWords(top)}. ${waits ? `${waits}; ` : ""}/open ${top.asset} proposes it${waits ? " now" : ""}.`
-    : rest;
+  const conclusion = top ? bestOf(top, isActive, waits) : rest;
   const legend = rows.some(([name]) => name?.startsWith("●")) ? " ● open already." : "";
   return rich(
     bold("Opportunities after costs"),
@@ -106,6 +112,14 @@ export function bestReply(
     pre(formatTable(rows)),
     `\nMean spread in bp per 8 h; net APR in % on capital, after costs.${legend}\n${conclusion}`,
   );
+}
+
+function bestOf(top: OpportunityView, isActive: boolean, waits: string | null): string {
+  const best = `Best: ${top.asset}, ${pairWords(top)}.`;
+  if (!isActive) return `${best} Trading is halted: nothing opens before /resume.`;
+  return waits
+    ? `${best} ${waits}; /open ${top.asset} proposes it now.`
+    : `${best} /open ${top.asset} proposes it.`;
 }
 
 function pairWords({ shortVenue: short, longVenue: long, ...one }: OpportunityView): string {
@@ -133,13 +147,13 @@ export function hedgesReply(view: StatusView): RichText {
     const rows = hedge.legs.map((leg) => [
       leg.side.toUpperCase(),
       placeName(leg, hedge.legs),
-      formatExact(leg.sizeBase),
+      formatHeld(leg.sizeBase),
     ]);
     parts.push(
       bold(`${hedge.asset}`),
       ` ${hedge.id}, ${hedge.phase}\n`,
       pre(formatTable(rows)),
-      `\nfunding ${formatUsd(hedge.fundingUsd, true)}, fees ${formatUsd(hedge.feesUsd)}, result ${formatUsd(hedge.pnlUsd, true)}, drift ${formatPercent(hedge.driftRatio, 2)}\n`,
+      `\nfunding ${formatUsd(hedge.fundingUsd, true)}, fees ${formatUsd(hedge.feesUsd)}, result at mark ${formatUsd(hedge.pnlUsd, true)}, drift ${formatPercent(hedge.driftRatio, 2)}\n`,
     );
   }
   return rich(...parts);
