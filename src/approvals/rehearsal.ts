@@ -24,7 +24,18 @@ export function leastRehearsedMs(store: Facts, venues: readonly VenueId[]): numb
   return Math.min(...venues.map((venue) => rehearsedMs(store, venue)));
 }
 
-export function liveConfirmation(store: Facts): LiveConfirmation | null {
+/** What was confirmed, by a tap here or in the rehearsal: of what is written, only what the audit tells of. */
+export function liveConfirmation(store: Facts & Pick<Store, "isAudited">): LiveConfirmation | null {
+  const confirmation = writtenConfirmation(store);
+  const isProven =
+    confirmation !== null &&
+    (store.isAudited("liveConfirmed", "owner", { confirmation }) ||
+      store.isAudited("liveAdopted", "engine", { confirmation }));
+  return isProven ? confirmation : null;
+}
+
+/** What is written as confirmed: whoever has the file can write it. */
+export function writtenConfirmation(store: Facts): LiveConfirmation | null {
   const json = store.getFact(LIVE_CONFIRMATION);
   return json === null ? null : decodeConfirmation(json);
 }

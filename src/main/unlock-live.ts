@@ -6,7 +6,9 @@ import {
   LIVE_SUBJECT,
   leastRehearsedMs,
   liveConfirmation,
+  writtenConfirmation,
 } from "#src/approvals/rehearsal.ts";
+import { ZERO } from "#src/core/decimal.ts";
 import { OperatorError } from "#src/core/errors.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import {
@@ -41,8 +43,10 @@ type Found = Unlocked | { readonly locked: string };
  */
 export function findConfirmation(settings: Settings, clock: Clock): Unlocked {
   const own = inStore(join(stateFolder(settings), "hedgerow.db"), clock, (store) => {
-    const confirmation = liveConfirmation(store);
-    return confirmation && { confirmation, owner: ownerIn(store) };
+    const written = writtenConfirmation(store);
+    if (!written) return null;
+    const confirmation = liveConfirmation(store) ?? nothingMore(written);
+    return { confirmation, owner: ownerIn(store) };
   });
   if (own && widenings(own.confirmation.bounds, boundsOf(settings)).length === 0) {
     return ofItsOwner(own, settings);
@@ -98,6 +102,11 @@ export function describeWidening(confirmed: LiveBounds, settings: Settings): str
   return `asked for beyond what you confirmed, without effect until /live: ${parts.join("; ")}`;
 }
 
+/** Nobody confirmed what is written: what is open is still watched and closed, and nothing opens before /live. */
+function nothingMore(written: LiveConfirmation): LiveConfirmation {
+  return { ...written, bounds: { ...written.bounds, hardCapUsd: ZERO } };
+}
+
 /** Who trades real money is who said yes to it. */
 function ofItsOwner(found: Unlocked, { telegram }: Settings): Unlocked {
   const { chat, ownerId } = found.confirmation;
@@ -113,7 +122,7 @@ function readRehearsal(store: Store, settings: Settings): Found {
   if (mode !== "paper" && mode !== "testnet") {
     return { locked: `${settings.state} holds no rehearsal in mode paper or testnet` };
   }
-  const confirmation = liveConfirmation(store);
+  const confirmation = writtenConfirmation(store);
   if (!confirmation) return { locked: progressOf(store, settings) };
   if (!wasTapped(store, confirmation)) {
     return { locked: `the confirmation in ${settings.state} is not what its owner tapped` };

@@ -73,8 +73,8 @@ function rehearse(
 }
 
 /** What somebody with the file, and without the bot, may do to it. */
-function tamper(settings: Settings, sql: string): void {
-  const raw = new Database(join(settings.state, "hedgerow.db"));
+function tamper(settings: Settings, sql: string, folder = settings.state): void {
+  const raw = new Database(join(folder, "hedgerow.db"));
   expect(raw.run(sql).changes).toBeGreaterThan(0);
   raw.close();
 }
@@ -214,6 +214,24 @@ describe("the first start in mode live", () => {
     rmSync(join(settings.state, "hedgerow.db"));
     expect(findConfirmation(settings, clock).confirmation.ownerId).toBe(7);
   });
+});
+
+test("a confirmation that was written into the live books lets nothing open before another tap", () => {
+  const settings = liveSettings({ hardCapUsd: dec("100") });
+  rehearse(settings);
+  startLive(settings);
+  const forged = `UPDATE facts SET value = replace(value, '"hardCapUsd":"100"', '"hardCapUsd":"9000"') WHERE key = 'liveConfirmation'`;
+  tamper(settings, forged, stateFolder(settings));
+  const asked = { ...settings, limits: { ...settings.limits, hardCapUsd: dec("9000") } };
+
+  const { confirmation } = findConfirmation(asked, clock);
+  expect(withinConfirmed(asked, confirmation).limits.hardCapUsd.toFixed()).toBe("0");
+  startLive(asked);
+  const again = findConfirmation(asked, clock).confirmation;
+  expect(withinConfirmed(asked, again).limits.hardCapUsd.toFixed()).toBe("0");
+  rehearse(asked, { at: NOW + 1 });
+  const confirmed = findConfirmation(asked, clock).confirmation;
+  expect(withinConfirmed(asked, confirmed).limits.hardCapUsd.toFixed()).toBe("9000");
 });
 
 describe("settings that ask for more than was confirmed", () => {
