@@ -61,7 +61,7 @@ async function openBoth(
 /** Maker on the thin leg, then taker for the rest of it, then the other leg; the last answer decides. */
 async function enter(context: ExecutionContext, opening: Opening): Promise<LegResult> {
   const { hedgeId, proposal, ticket } = opening;
-  const made = await makerFirst(context, hedgeId, proposal.legs[0], ticket);
+  const made = await makerFirst(context, hedgeId, proposal.legs, ticket);
   if (made && made.kind !== "over") return made;
   const taken = await takeBoth(context, opening);
   if (taken.kind === "unresolved") return taken;

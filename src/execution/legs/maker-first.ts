@@ -1,7 +1,8 @@
 import type { OrderBook } from "#src/core/book.ts";
 import { ZERO } from "#src/core/decimal.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import { openingOrderSide } from "#src/core/order.ts";
-import type { OpenLeg } from "#src/core/proposal.ts";
+import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import type { Price } from "#src/core/units.ts";
 import { type ExecutionContext, requireVenue } from "#src/execution/context.ts";
 import { askVenue } from "#src/execution/fate/ask-venue.ts";
@@ -14,17 +15,20 @@ const POLL_MS = 500;
 const [QUIET_BEFORE_MS, QUIET_AFTER_MS] = [60_000, 30_000];
 
 /**
- * Rests the leg at its own side's best price, so that it pays the maker's fee, until something fills or
- * the time is up; then takes it off the book. Null when it did not try. What is left is for the taker.
+ * Rests the first leg at its own side's best price, so that it pays the maker's fee, until something fills,
+ * the time is up or one of both legs is about to be settled; then takes it off the book. Null when it did not
+ * try. What is left is for the taker.
  */
 export async function makerFirst(
   context: ExecutionContext,
   hedgeId: string,
-  leg: OpenLeg,
+  legs: OpenProposal["legs"],
   ticket: Ticket,
 ): Promise<LegResult | null> {
+  const [leg] = legs;
   // What a dead process cannot take off the book must not be left on it.
   if (!requireVenue(context, leg.venue).capabilities.restingFence) return null;
+  if (isQuiet(context, legs)) return null;
   const limitPrice = await restingPrice(context, leg);
   if (!limitPrice) return null;
   const sent = sendLeg(context, {
@@ -42,7 +46,7 @@ export async function makerFirst(
   if (answer.kind !== "ack" || answer.order.status !== "open") {
     return finishLeg(context, sent, answer);
   }
-  await waitForFill(context, sent);
+  await waitForFill(context, sent, legs);
   await cancelAttempt(context, sent.attempt);
   // Only a look-up after the cancel says what it filled: a cancel races with fills.
   return finishLeg(context, sent, { kind: "unknown", detail: "taken off the book" });
@@ -50,10 +54,8 @@ export async function makerFirst(
 
 /** Own side's best price; null where resting is not wanted or would be beyond the collar. */
 async function restingPrice(context: ExecutionContext, leg: OpenLeg): Promise<Price | null> {
-  const { settings, clock, log } = context;
+  const { settings, log } = context;
   if (settings.makerWaitMs === 0) return null;
-  const toSettlement = leg.fundingAt - clock.marketNow();
-  if (toSettlement < QUIET_BEFORE_MS && toSettlement > -QUIET_AFTER_MS) return null;
   try {
     const venue = requireVenue(context, leg.venue);
     const best = ownBest(await askVenue(context, venue.data.orderBook(leg.symbol)), leg);
@@ -62,6 +64,15 @@ async function restingPrice(context: ExecutionContext, leg: OpenLeg): Promise<Pr
     log.warn("makerBookFailed", { venue: leg.venue, symbol: leg.symbol, error });
     return null;
   }
+}
+
+/** Is one of the legs settled about now? A fill of one would meet the payment, and its hedge would not. */
+function isQuiet({ clock }: ExecutionContext, legs: OpenProposal["legs"]): boolean {
+  return legs.some(({ symbol, fundingAt }) => {
+    const toSettlement = fundingAt - clock.marketNow();
+    const isNear = toSettlement < QUIET_BEFORE_MS && toSettlement > -QUIET_AFTER_MS;
+    return isNear && !isSpotSymbol(symbol);
+  });
 }
 
 function ownBest(book: OrderBook, leg: OpenLeg): Price | null {
@@ -73,12 +84,17 @@ function isWithin(best: Price, { side, collarPrice }: OpenLeg): boolean {
 }
 
 /** Until the order has filled anything, is over, or its time is up: a part must not stand alone. */
-async function waitForFill(context: ExecutionContext, { attempt }: SentLeg): Promise<void> {
+async function waitForFill(
+  context: ExecutionContext,
+  { attempt }: SentLeg,
+  legs: OpenProposal["legs"],
+): Promise<void> {
   const { clock, settings, store } = context;
   const { venue, symbol, clientOrderId } = attempt.request;
   const { account } = requireVenue(context, venue);
   const untilMs = clock.elapsedMs() + settings.makerWaitMs;
-  while (clock.elapsedMs() < untilMs && store.tradingState() === "active") {
+  const mayRest = () => store.tradingState() === "active" && !isQuiet(context, legs);
+  while (clock.elapsedMs() < untilMs && mayRest()) {
     await clock.sleep(Math.min(POLL_MS, untilMs - clock.elapsedMs()));
     const found = await askVenue(context, account.lookupOrder(symbol, clientOrderId)).catch(
       () => null,
