@@ -1,4 +1,4 @@
-import { floorToStep, minOf, ZERO } from "#src/core/decimal.ts";
+import { type Decimal, floorToStep, maxOf, minOf, roundToStep, ZERO } from "#src/core/decimal.ts";
 import { type BaseSize, baseSize } from "#src/core/units.ts";
 import type { FeeRates } from "#src/ports/venue.ts";
 import type { Listed, Placed, VenueDriver, WireOrder } from "#src/venues/ccxt/driver.ts";
@@ -117,14 +117,16 @@ function createPlace(
       reduceOnly ? askApart(() => reads.closable(of, side)) : sizeBase,
     ]);
     const inLots = floorToStep(most, lotStepBase);
-    const net = minOf(sizeBase, baseSize(inLots));
+    // A begun lot of a debt may be bought back whole: coins too few for an order may lie beside it.
+    const isCovered = side === "buy" && sizeBase.lte(roundToStep(most, lotStepBase, "up"));
+    const net = isCovered ? sizeBase : minOf(sizeBase, baseSize(inLots));
     if (net.lt(minSizeBase) || net.eq(ZERO)) {
       throw new NotSentError(`nothing is left to ${side === "sell" ? "sell" : "buy back"}`);
     }
     // What may only make pays no taker's fee; of what may do both the dearer is counted with.
     const fee = timeInForce === "postOnly" ? fees?.makerFeeRate : fees?.takerFeeRate;
     // The last of a loan is bought back with a lot on top: less than a lot could never be, and costs for ever.
-    const wanted = side === "buy" && net.eq(inLots) ? most : net;
+    const wanted = net.gte(inLots) ? maxOf<Decimal>(net, most) : net;
     const gross =
       side === "buy" ? grossUp(wanted, (fees?.inCoins && fee) || ZERO, lotStepBase) : net;
     sent.set(order.wireId, net);

@@ -140,7 +140,7 @@ function place({ desk, body }: Ask): readonly unknown[] | string {
   const placed = desk.place({
     ...{ coin, qty, limit, side, clientId: String(body["clOrdId"]) },
     // The account borrows whatever is missing, whoever asked for it; here the test tells who may.
-    mayBorrow: side === "sell" && !desk.of(coin).gt("0"),
+    mayBorrow: side === "sell" && desk.of(coin).lt("0.00001"),
     rests: body["ordType"] !== "ioc",
   });
   if (placed === "duplicate") return "51016";

@@ -206,6 +206,17 @@ function describeOrders(make: Make): void {
     expect(paid.lt("5")).toBe(true);
   });
 
+  test("coins too few for an order, that lay there before, leave no lot of a loan behind", async () => {
+    const { server, venue, btc } = await make();
+    server.desk.move("BTC", dec("0.000000004"));
+    await story(venue, await order(venue, btc, "sell", "0.02"), btc);
+    expect(server.desk.of("BTC").toFixed()).toBe("-0.019999996");
+    const fills = await story(venue, await order(venue, btc, "buy", "0.02", true), btc);
+    expect(filled(fills)).toBe("0.02");
+    const left = server.desk.of("BTC");
+    expect(left.gte("0.000000004") && left.lt(btc.lotStepBase.plus("0.000000004"))).toBe(true);
+  });
+
   test.each(["buy", "sell"] as const)("a closing %s of nothing is not sent", async (side) => {
     const { server, venue, btc } = await make();
     const outcome = await venue.trading.place(guarded(await order(venue, btc, side, "0.02", true)));
