@@ -3,7 +3,9 @@ import { sum } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import { usd } from "#src/core/units.ts";
 import { proposeReply } from "#src/telegram/replies/replies.ts";
+import { openCheck } from "#tests/support/builders.ts";
 import { createDecidingRig } from "#tests/support/deciding-rig.ts";
+import { plannedHedge } from "#tests/support/trading-rig.ts";
 
 /** Of 200,000 USD on both accounts: 150 USD for all hedges, and one is 99.40. */
 const ROOM = "0.00075";
@@ -91,6 +93,25 @@ test("the reserve is owed on what a silent account last held, too", async () => 
   const answer = await (await again()).proposeOpen({ asset: "AAA" }, "owner");
 
   expect(answer).toEqual({ kind: "unavailable", reason: "BELOW_MINIMUM", boundBy: "reserve" });
+});
+
+test("what a hedge weighs on a silent account is not forgotten, nor guessed when it was never read", async () => {
+  const { again, store, clock } = await withSilentGamma({ maxUtilisation: "0.15" });
+  const pipeline = await again();
+  const { proposal } = openCheck([
+    { venue: "gamma", side: "short" },
+    { venue: "beta", side: "long" },
+  ]);
+  store.transaction(() => {
+    store.insertProposal(proposal, "hash");
+    store.insertHedge(plannedHedge("H-9", proposal, clock.marketNow()));
+  });
+  const ask = () => pipeline.proposeOpen({ asset: "AAA" }, "owner");
+
+  expect(await ask()).toEqual({ kind: "unavailable", reason: "EQUITY_UNKNOWN" });
+  store.transaction(() => store.setFact("equityByVenue", JSON.stringify({ gamma: "100000" })));
+  // Its 30,000 USD are all that hedges may be of the 200,000 that answer.
+  expect(await ask()).toMatchObject({ reason: "BELOW_MINIMUM", boundBy: "utilisation" });
 });
 
 async function withSilentGamma(options: Parameters<typeof createDecidingRig>[0]) {
