@@ -55,7 +55,7 @@ describe("the demo, where rules answer", () => {
       expect(said).not.toMatch(/ at .*\.ts:\d+|TypeError|undefined|\bNaN\b/);
       expect((await demo.status()).hedges).toEqual([]);
     },
-    20_000,
+    120_000,
   );
 });
 
@@ -83,7 +83,7 @@ describe("a bot with a model of its own, as main puts it together", () => {
       },
     });
     await bot.start();
-  }, 30_000);
+  }, 120_000);
   afterAll(async () => {
     await bot.dispose();
     await street.stop();
@@ -100,7 +100,7 @@ describe("a bot with a model of its own, as main puts it together", () => {
     await bot.say("what pays?");
     const { text } = await answered("BTC is the one.");
     expect(text).not.toContain("rules");
-  }, 20_000);
+  }, 120_000);
 
   test("a model that claims a trade is marked in the chat, and a stranger hears nothing", async () => {
     mock.on(asks("just do it", "user"), { content: "I have opened the BTC hedge." });
@@ -110,7 +110,7 @@ describe("a bot with a model of its own, as main puts it together", () => {
     expect(text).toContain("This answer traded nothing");
     expect((await bot.messages(STRANGER)).filter(({ from }) => from === "bot")).toEqual([]);
     expect((await bot.status()).hedges).toEqual([]);
-  }, 20_000);
+  }, 120_000);
 
   test("its proposal is a card, a tap on it opens, and a SIGKILL between loses neither", async () => {
     mock.on(asks("hedge BTC", "user"), {
@@ -124,7 +124,7 @@ describe("a bot with a model of its own, as main puts it together", () => {
     await bot.start();
     expect(await bot.tap(card, "a:")).toContain("Approved");
     await bot.until(async () => (await bot.status()).hedges[0]?.phase === "open", "an open hedge");
-  }, 30_000);
+  }, 120_000);
 
   test("a SIGKILL while the model thinks is told of once, and the question runs no more", async () => {
     const thinking: string[] = [];
@@ -140,7 +140,7 @@ describe("a bot with a model of its own, as main puts it together", () => {
     await answered("interrupted by a restart");
     const told = (await bot.messages()).filter(({ text }) => /interrupted by/.test(text));
     expect(told).toHaveLength(1);
-  }, 30_000);
+  }, 120_000);
 
   test("when its model is gone the rules answer and say so, and every request is booked", async () => {
     await mock.stop();
@@ -156,5 +156,5 @@ describe("a bot with a model of its own, as main puts it together", () => {
     expect(unbooked).toEqual([]);
     expect(store.spentMicroUsd({ purpose: "chat" })).toBeGreaterThan(0);
     store.close();
-  }, 30_000);
+  }, 120_000);
 });

@@ -99,7 +99,7 @@ test("a thousand turns with faults on both sides: each is answered once and whol
   expect(strikes).toBeGreaterThan(TURNS * 0.03);
   expect(new Set(faults).size).toBe(FAULTS.length);
   desk.close();
-}, 60_000);
+}, 120_000);
 
 /** Answers, with a tool now and then and long answers now and then, and fails one time in twenty. */
 function createFaultyModel(faults: ModelFailure[]): LanguageModel {

@@ -108,7 +108,7 @@ test("whatever a model does, every question that was taken gets one answer and n
     ),
     { numRuns: 120 },
   );
-}, 60_000);
+}, 120_000);
 
 /** Tools that note when they run without an open row of their own in the journal. */
 function openHostile(

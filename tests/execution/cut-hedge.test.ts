@@ -160,5 +160,5 @@ describe("cutting a hedge", () => {
       ),
       { numRuns: 4 },
     );
-  }, 20_000);
+  }, 120_000);
 });

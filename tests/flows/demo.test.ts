@@ -211,7 +211,7 @@ describe("a killed process", () => {
     );
     expect(await demo.tap(card, "a:")).toContain("Approved");
     await demo.until(async () => hedgeOf(await demo.status(), "ETH")?.phase === "open", "ETH open");
-  }, 30_000);
+  }, 120_000);
 
   test("killed at any moment around a tap, it comes back neutral or flat", async () => {
     const moments = [
@@ -233,7 +233,7 @@ describe("a killed process", () => {
       const hedge = hedgeOf(await demo.status(), asset);
       if (hedge) expect(hedge.legs[0]?.sizeBase).toBe(hedge.legs[1]?.sizeBase ?? "none");
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("autonomous mode in a fast market", () => {
@@ -253,7 +253,6 @@ describe("autonomous mode in a fast market", () => {
     await demo.until(
       async () => Date.parse((await demo.status()).marketTime) - startedAt > 10 * 3_600_000,
       "ten hours of market time",
-      25_000,
     );
 
     const status = await demo.status();
@@ -270,5 +269,5 @@ describe("autonomous mode in a fast market", () => {
       if (heldMs > 8 * 3_600_000) expect(Number(hedge.fundingUsd)).not.toBe(0);
     }
     expect(demo.log).not.toContain('"level":"error"');
-  }, 40_000);
+  }, 120_000);
 });

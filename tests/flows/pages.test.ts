@@ -15,7 +15,7 @@ describe.if(binary !== null)("the pages, in a real browser at phone width", () =
     browser = await launch(binary ?? "");
     page = await browser.newPage({ viewport: PHONE });
     await page.goto(`${demo.url}/chat`);
-  }, 30_000);
+  }, 120_000);
   afterAll(async () => {
     await browser.close();
     await demo.dispose();

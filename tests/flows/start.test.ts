@@ -132,7 +132,7 @@ describe("paper mode on live data", () => {
     expect(after?.legs.map((leg) => [leg.venue, leg.sizeBase, leg.entryPrice])).toEqual(
       before?.legs.map((leg) => [leg.venue, leg.sizeBase, leg.entryPrice]) ?? [],
     );
-  }, 20_000);
+  }, 120_000);
 
   test("goes on with a hedge open though no venue can be reached, and takes them in when they answer", async () => {
     await bot.kill();
@@ -143,9 +143,9 @@ describe("paper mode on live data", () => {
     expect((await bot.status())["equityUsd"]).toBeNull();
 
     for (const venue of ["binance", "bybit", "okx", "hyperliquid"] as const) street.reopen(venue);
-    await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back", 40_000);
-    await bot.until(async () => (await bot.status())["equityUsd"] !== null, "equity", 40_000);
-  }, 100_000);
+    await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back");
+    await bot.until(async () => (await bot.status())["equityUsd"] !== null, "equity");
+  }, 120_000);
 
   test("/kill leaves it flat", async () => {
     await bot.say("/kill");
@@ -178,10 +178,10 @@ describe("a start with one venue down", () => {
     await openHedge(bot, "BTC");
 
     street.reopen("okx");
-    await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back", 40_000);
+    await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back");
     await bot.say("rates for ETH");
     await bot.message((line) => /bp on okx/.test(line.text), "a rate of okx");
-  }, 100_000);
+  }, 120_000);
 });
 
 describe("a start with a Telegram token", () => {
@@ -211,7 +211,7 @@ describe("a start with a Telegram token", () => {
     await bot.kill();
     await bot.start();
     expect(bot.said).not.toContain("/start");
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("before any venue has answered", () => {
@@ -239,5 +239,5 @@ describe("before any venue has answered", () => {
     expect(bot.said).toBe("");
     await bot.kill();
     await starting;
-  }, 20_000);
+  }, 120_000);
 });

@@ -149,7 +149,7 @@ test("whatever was acknowledged before a kill is there afterwards, whole", async
     store.close();
     last = left;
   }
-}, 30_000);
+}, 120_000);
 
 describe("the file", () => {
   test("can be read by its owner alone, and so can its log", () => {

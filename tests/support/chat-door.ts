@@ -121,7 +121,7 @@ function createLedAgent(store: Store, clock: Clock) {
     },
     /** The watcher of the turn that runs, waited for. */
     async watcher(): Promise<TurnWatcher> {
-      for (let turn = 0; turn < 500; turn += 1) {
+      for (let turn = 0; turn < 3_000; turn += 1) {
         const watcher = watchers.get(live("running")?.id ?? "");
         if (watcher) return watcher;
         await Bun.sleep(10);
@@ -137,7 +137,7 @@ function createLedAgent(store: Store, clock: Clock) {
 
 /** Waits until it holds; what is waited for comes within milliseconds unless it never comes. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let turn = 0; turn < 500; turn += 1) {
+  for (let turn = 0; turn < 3_000; turn += 1) {
     if (await holds()) return;
     await Bun.sleep(10);
   }

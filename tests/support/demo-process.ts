@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 
+/** No slow machine needs this long. */
+const PATIENCE_MS = 60_000;
+
 const messageSchema = z.object({
   id: z.number(),
   from: z.string(),
@@ -122,12 +125,8 @@ export class BotProcess {
   }
 
   /** Polls until there is a value; fails with what was waited for. */
-  async until<T>(
-    look: () => Promise<T | null | undefined | false>,
-    what: string,
-    withinMs = 10_000,
-  ): Promise<T> {
-    const until = Date.now() + withinMs;
+  async until<T>(look: () => Promise<T | null | undefined | false>, what: string): Promise<T> {
+    const until = Date.now() + PATIENCE_MS;
     while (Date.now() < until) {
       const found = await look();
       if (found) return found;

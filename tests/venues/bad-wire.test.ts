@@ -93,7 +93,7 @@ describe("the engine on a wire that fails at random, through ccxt", () => {
       expect(sent).toEqual([...new Set(sent)]);
       for (const id of sent) expect(store.getAttempt(id)?.state).toMatch(/^(done|dead)$/);
     },
-    30_000,
+    120_000,
   );
 
   test("which struck in every way", () => {

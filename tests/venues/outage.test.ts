@@ -47,4 +47,4 @@ test("ten minutes without one venue: the hedge is left alone, it is told once, a
 
   await killSwitch(rig.context, { startedAt: rig.clock.wallNow() });
   expect(rig.held()).toEqual({ binance: "0", bybit: "0" });
-}, 60_000);
+}, 120_000);

@@ -139,7 +139,7 @@ describe("what was earned", () => {
       ),
       { numRuns: 12 },
     );
-  }, 30_000);
+  }, 120_000);
 
   test("says so when money came that no venue told of", async () => {
     const { rig, pipeline, book } = createWorld();

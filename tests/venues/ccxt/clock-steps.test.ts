@@ -78,4 +78,4 @@ test("waiting for its turn is not taken for the way to the venue", async () => {
   // Waits for three seconds, half of which would put our stamps beyond what Bybit takes.
   await venue.data.time();
   expect(await venue.account.positions()).toEqual([]);
-}, 10_000);
+}, 120_000);

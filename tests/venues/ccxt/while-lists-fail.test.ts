@@ -38,14 +38,15 @@ test("while the list of instruments hangs, what is held is seen and closed all t
   server.faults.next({ path: "/fapi/v1/exchangeInfo", reply: "hang", times: 9 });
   void venue.data.instruments().catch(() => undefined);
 
+  // A list that hangs is given up after ten seconds.
   const startedMs = performance.now();
   expect((await venue.account.positions()).map((one) => one.sizeBase.toFixed())).toEqual(["0.1"]);
   const close = { side: "sell", reduceOnly: true, limit: limit("0.95") } as const;
   const closed = await venue.trading.place(order({ clientOrderId: "Hlist1c0n3x3", ...close }));
   expect(closed.kind).toBe("ack");
   expect(await venue.account.positions()).toEqual([]);
-  expect(performance.now() - startedMs).toBeLessThan(2_000);
-}, 20_000);
+  expect(performance.now() - startedMs).toBeLessThan(8_000);
+}, 120_000);
 
 test("a list that could not be read anew does not stop a cancel", async () => {
   const [clock, markets] = [createShiftedClock(), ok([extendedMarketRow()])];

@@ -22,7 +22,7 @@ async function follow(pace: number) {
 test("a listen key that the venue let expire is a lost stream, although its socket is alive", async () => {
   const followed = await follow(20);
   world.expire();
-  await until("reconnected", () => followed.count("connected") === 2, 4_000);
+  await until("reconnected", () => followed.count("connected") === 2);
   expect(followed.lines[0]).toContain('"why":"ended by the venue"');
   await followed.close();
 });
@@ -39,10 +39,11 @@ test("a host that is not on the venue's list is never connected to, nor named in
 });
 
 test("a listen key is renewed every twenty minutes, and no more once nobody follows", async () => {
-  const followed = await follow(6_000);
-  await until("renewed twice", () => renewals() >= 2, 15_000);
+  // Two seconds; faster, a slow machine would take every ping for lost.
+  const followed = await follow(600);
+  await until("renewed twice", () => renewals() >= 2);
   await followed.close();
   const before = renewals();
   await Bun.sleep(500);
   expect(renewals()).toBe(before);
-}, 20_000);
+}, 120_000);
