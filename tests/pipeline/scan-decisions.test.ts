@@ -68,6 +68,26 @@ describe("without models", () => {
     expect(decisions()).toHaveLength(1);
   });
 
+  test("within a mandate each waits for its own minute, also when the one before took long", async () => {
+    const rig = await createDecidingRig();
+    rig.arm();
+    const alpha = rig.venues.get("alpha");
+    if (!alpha) throw new Error("alpha");
+    const { setup } = alpha.account;
+    const slowSetup: typeof setup = (symbol) => {
+      rig.clock.jump(20_000);
+      return setup(symbol);
+    };
+    Object.assign(alpha.account, { setup: slowSetup });
+    // Every hour there is a payment: 70 s before it one may open, 50 s before it none.
+    rig.clock.jump(HOUR_MS / 2 - 70_000);
+    await rig.pipeline.scan();
+    expect(rig.hedges()).toEqual(["AAA open"]);
+    rig.clock.jump(2 * 60_000);
+    await rig.pipeline.scan();
+    expect(rig.hedges()).toEqual(["AAA open", "BBB open"]);
+  });
+
   test("within a mandate they open all that has room", async () => {
     const { pipeline, arm, hedges } = await createDecidingRig();
     arm();

@@ -10,7 +10,7 @@ import { shortVenue } from "#src/core/words/plain-name.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { MarketLook } from "#src/pipeline/look/look-at-market.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
-import { isCovered, mayOpenMore, openWithin } from "#src/pipeline/propose/open-within.ts";
+import { isCovered, mayOpenMore, openNext } from "#src/pipeline/propose/open-within.ts";
 import { planClose, proposeClose } from "#src/pipeline/propose/propose-close.ts";
 import { planOpen, putBeforeOwner } from "#src/pipeline/propose/propose-open.ts";
 import { inWindow } from "#src/pipeline/propose/wait-for-window.ts";
@@ -128,7 +128,7 @@ async function move(
     return;
   }
   tellOwner(context, "info", `${why} It was closed alone; the other pair is opened now.`);
-  await openWithin(context, mandate, [to], () => undefined);
+  await openNext(context, mandate, to, () => undefined);
 }
 
 function whyOf({ asset, id }: Hedge, { short, long }: Opportunity, figures: ReasonFigures): string {

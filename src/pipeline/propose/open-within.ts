@@ -15,6 +15,7 @@ import { admitOpen } from "./admit-open.ts";
 import { tellOwner } from "./ask-owner.ts";
 import { type PlannedOpen, planOpen } from "./propose-open.ts";
 import { recordDenialOnce } from "./record-denial.ts";
+import { inWindow } from "./wait-for-window.ts";
 
 /** Opens what the armed mandate covers and has room for, best first. */
 export async function openWithin(
@@ -24,16 +25,30 @@ export async function openWithin(
   note: Note,
 ): Promise<void> {
   for (const opportunity of good) {
-    if (isHedged(context, opportunity.asset) || !isCovered(mandate, opportunity)) continue;
-    const use = await useOf(context, mandate);
-    const roomUsd = use && roomOf(mandate, use);
-    if (!use || !roomUsd) return;
-    const planned = await planOpen(context, opportunity, "scan", roomUsd);
-    if (planned.kind === "denied") recordDenialOnce(context, opportunity.asset, planned.denials);
-    noteNot(context, planned, note);
-    if (planned.kind !== "planned" || !planned.proposal.worthwhile) continue;
+    // Models were asked and others opened since the list was made: the minute may be over.
+    if (inWindow(context, [opportunity]).length === 0) continue;
+    if (!(await openNext(context, mandate, opportunity, note))) return;
+  }
+}
+
+/** One of them, in this minute; false when the mandate has no room, for this one or for any other. */
+export async function openNext(
+  context: PipelineContext,
+  mandate: Mandate,
+  opportunity: Opportunity,
+  note: Note,
+): Promise<boolean> {
+  if (isHedged(context, opportunity.asset) || !isCovered(mandate, opportunity)) return true;
+  const use = await useOf(context, mandate);
+  const roomUsd = use && roomOf(mandate, use);
+  if (!use || !roomUsd) return false;
+  const planned = await planOpen(context, opportunity, "scan", roomUsd);
+  if (planned.kind === "denied") recordDenialOnce(context, opportunity.asset, planned.denials);
+  noteNot(context, planned, note);
+  if (planned.kind === "planned" && planned.proposal.worthwhile) {
     await openPlanned(context, mandate, use, planned, note);
   }
+  return true;
 }
 
 async function openPlanned(
