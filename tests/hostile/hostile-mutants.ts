@@ -277,7 +277,7 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
     4,
     [MANDATE, "!mandate.assets.includes(proposal.asset) &&", "false &&"],
     [MANDATE, "!venues.every((venue) => mandate.venues.includes(venue)) &&", "false &&"],
-    [WITHIN, " || !isCovered(mandate, opportunity)) continue;", ") continue;"],
+    [WITHIN, " || !isCovered(mandate, opportunity)) return true;", ") return true;"],
     [
       "src/pipeline/choose/offer-choices.ts",
       "mandate ? isCovered(mandate, one) :",
