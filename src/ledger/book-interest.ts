@@ -1,6 +1,7 @@
 import { grownFill, type InterestPayment } from "#src/core/figures/borrow.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
+import type { EpochMs } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Store } from "#src/ports/store.ts";
@@ -11,12 +12,15 @@ import { postFills } from "./post-entry.ts";
 /** Charges may appear late: each look goes back this far, and unique ids keep them single. */
 const OVERLAP_MS = 24 * 3_600_000;
 
+type Books = Parameters<typeof postFills>[0] &
+  Pick<Store, "transaction" | "getFact" | "setFact" | "listHedges" | "insertFill">;
+
 /**
  * Books what the venues charged for borrowed coins, each charge once, to the hedge whose short it was for, and
  * what its loan grew by. What was charged before the first look belongs to where the account stood at the start.
  */
 export async function bookInterest(options: {
-  readonly store: Store;
+  readonly store: Books;
   readonly venues: ReadonlyMap<VenueId, Venue>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -29,7 +33,7 @@ export async function bookInterest(options: {
     if (!account.interestPayments) continue;
     const factKey = `interestBookedThrough:${id}`;
     const now = clock.marketNow();
-    const began = Number(store.getFact(`interestSince:${id}`) ?? String(now));
+    const began = Number(store.getFact(`interestSince:${id}`) ?? String(firstLoan(store, id, now)));
     const through = Number(store.getFact(factKey) ?? String(began));
     try {
       const payments = await account.interestPayments(Math.max(began, through - OVERLAP_MS));
@@ -44,6 +48,12 @@ export async function bookInterest(options: {
     }
   }
   return { booked };
+}
+
+/** A hedge may stand before the first look: what it was charged is its own. */
+function firstLoan(store: Books, venue: VenueId, now: EpochMs): EpochMs {
+  const standing = store.listHedges().filter(({ legs }) => legs.some((leg) => leg.venue === venue));
+  return Math.min(now, ...standing.map(({ openedAt }) => openedAt - 1));
 }
 
 function book(

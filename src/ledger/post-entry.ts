@@ -5,7 +5,9 @@ import type { Store } from "#src/ports/store.ts";
  * Books every fill that is not booked yet: its signed cash (a sale adds, a purchase takes) and its fee.
  * Entry ids come from the trade, so a second run books nothing. Inside a transaction.
  */
-export function postFills(store: Store): number {
+export function postFills(
+  store: Pick<Store, "unpostedFills" | "insertLedgerEntry" | "markFillPosted">,
+): number {
   const waiting = store.unpostedFills();
   for (const { fill, hedgeId } of waiting) {
     const source = `${fill.venue}:${fill.tradeId}`;

@@ -7,6 +7,7 @@ import { keepWatch } from "#src/execution/keep-watch.ts";
 import { killSwitch } from "#src/execution/kill/kill-switch.ts";
 import { wantKill } from "#src/execution/kill/kill-wish.ts";
 import { refreshLegs } from "#src/execution/legs/book-fills.ts";
+import { reduceLeg } from "#src/execution/legs/reduce-leg.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import { bookInterest } from "#src/ledger/book-interest.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
@@ -41,8 +42,13 @@ async function held({ alpha }: TradingRig, symbol: string): Promise<Decimal> {
   return positions.find((one) => one.symbol === symbol)?.sizeBase ?? ZERO;
 }
 
-async function buyByHand(rig: TradingRig, size: string) {
-  const request = orderRequest({ symbol: SPOT, size, limit: "60030", clientOrderId: "byhand" });
+function buyByHand(rig: TradingRig, size: string) {
+  return tradeByHand(rig, "buy", size);
+}
+
+async function tradeByHand(rig: TradingRig, side: "buy" | "sell", size: string) {
+  const limit = side === "buy" ? "60030" : "59970";
+  const request = orderRequest({ symbol: SPOT, size, limit, side, clientOrderId: "byhand" });
   expect((await rig.alpha.trading.place(guarded(request))).kind).toBe("ack");
 }
 
@@ -160,6 +166,50 @@ describe("a hedge of spot and perp on one venue", () => {
     await watchForAWhile(rig);
     expect((await held(rig, PERP)).toFixed()).toBe("-0.3");
     expect(alertsOf(rig).some((text) => text.includes("a trade by hand"))).toBe(true);
+  });
+
+  test("coins that were brought where a loan was are not sold to close it", async () => {
+    const rig = createRig();
+    const hedge = await open(rig, "short");
+    await tradeByHand(rig, "buy", "0.6");
+    expect((await closeHedge(rig.context, { hedge })).outcome).toBe("partial");
+    expect((await held(rig, SPOT)).gte("0.1")).toBe(true);
+  });
+
+  test("of coins whose books have shrunk meanwhile no more is sold than they say", async () => {
+    const rig = createRig();
+    await open(rig, "long");
+    await tradeByHand(rig, "buy", "0.3");
+    const wish = { hedgeId: "H-1", legIndex: 1, venue: "alpha", symbol: SPOT } as const;
+    const slippage = dec("0.01");
+    await reduceLeg(rig.context, { ...wish, sizeBase: dec("0.7"), purpose: "close", slippage });
+    expect(isDust((await held(rig, SPOT)).minus("0.3"))).toBe(true);
+  });
+
+  test("/kill repays its own loan, and leaves one that the owner took by hand", async () => {
+    const rig = createRig();
+    await open(rig, "short");
+    await tradeByHand(rig, "sell", "0.2");
+    await watchForAWhile(rig);
+    rig.store.transaction(() => wantKill(rig.context));
+    await killSwitch(rig.context, { startedAt: rig.clock.wallNow() });
+    expect(isDust((await held(rig, SPOT)).plus("0.2"))).toBe(true);
+  });
+
+  test("interest that was not booked yet is repaid with the loan", async () => {
+    const rig = createTradingRig({ alpha: { spot: {}, borrowPerHour: "0.005" } });
+    const hedge = await open(rig, "short");
+    rig.clock.jump(3 * HOUR_MS);
+    expect((await closeHedge(rig.context, { hedge })).outcome).toBe("closed");
+    expect((await held(rig, SPOT)).abs().lt("0.0001")).toBe(true);
+  });
+
+  test("what its loan cost before the first look is booked to it too", async () => {
+    const rig = createRig();
+    await open(rig, "short");
+    rig.clock.jump(HOUR_MS);
+    await bookCharges(rig);
+    expect(heldOf(rig)).toEqual(["0.500005", "0.5"]);
   });
 
   test("interest of its loan is booked to it, each charge once, and held from then on", async () => {

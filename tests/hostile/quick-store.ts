@@ -177,18 +177,18 @@ class QuickStore extends MemoryStore implements Store {
     return true;
   }
 
-  unpostedFills() {
+  override unpostedFills() {
     return [...this.#unposted.values()];
   }
 
-  markFillPosted(venue: string, tradeId: string): void {
+  override markFillPosted(venue: string, tradeId: string): void {
     const key = `${venue}:${tradeId}`;
     const was = this.#unposted.get(key);
     this.#unposted.delete(key);
     this.note(() => was && this.#unposted.set(key, was));
   }
 
-  insertLedgerEntry(entry: LedgerEntry): boolean {
+  override insertLedgerEntry(entry: LedgerEntry): boolean {
     if (this.#entries.has(entry.id)) return false;
     this.put(this.#entries, entry.id, entry);
     return true;

@@ -1,7 +1,8 @@
 import { changeHedge, type Hedge, type HedgePhase, type LegIndex } from "#src/core/hedge.ts";
+import type { LedgerEntry } from "#src/core/ledger-entry.ts";
 import { canAttemptMoveTo, type Fill, LIVE_ATTEMPTS, type OrderAttempt } from "#src/core/order.ts";
 import type { TradingState } from "#src/core/trading-state.ts";
-import type { AlertReason, Approval, EngineStore, OutboxContent } from "#src/ports/store.ts";
+import type { AlertReason, Approval, EngineStore, OutboxContent, Store } from "#src/ports/store.ts";
 import type { SimStore } from "./sim-store.ts";
 
 type Undo = () => void;
@@ -20,6 +21,7 @@ export class MemoryStore implements SimStore {
   readonly approvals = new Map<string, Approval>();
   readonly alerts: { readonly content: OutboxContent; readonly severity: string }[] = [];
   readonly #fills = new Set<string>();
+  readonly #booked = new Set<string>();
   readonly #facts = new Map<string, string>();
   #state: TradingState = "active";
   #undo: Undo[] | null = null;
@@ -188,6 +190,22 @@ export class MemoryStore implements SimStore {
 
   listFills(hedgeId: string): readonly Fill[] {
     return this.fillsOf.get(hedgeId) ?? [];
+  }
+
+  insertLedgerEntry({ id }: LedgerEntry): boolean {
+    if (this.#booked.has(id)) return false;
+    this.#booked.add(id);
+    this.note(() => this.#booked.delete(id));
+    return true;
+  }
+
+  /** What fills earned is nobody's question here. */
+  unpostedFills(): ReturnType<Store["unpostedFills"]> {
+    return [];
+  }
+
+  markFillPosted(_venue: string, _tradeId: string): void {
+    // As above.
   }
 
   enqueue(item: { readonly severity: string; readonly content: OutboxContent }): void {

@@ -1,5 +1,6 @@
 import { sum } from "#src/core/decimal.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import { type Fill, LIVE_ATTEMPTS, type OrderAttempt, type OrderLookup } from "#src/core/order.ts";
 import { type ExecutionContext, requireVenue } from "#src/execution/context.ts";
 import { agreesWith } from "#src/execution/legs/spot-balance.ts";
@@ -58,6 +59,8 @@ export async function fateFromLists(
 const [LOOKS, LOOKS_MS] = [5, 4_000];
 /** A position that nothing explains must not keep a reduce-only order alive for ever: it can only have shrunk the leg. */
 const LOOKS_AGAINST_POSITION = 12;
+/** Beside an opening one on spot coins of the owner's may have come, and stay: /kill must end all the same. */
+const LOOKS_AGAINST_BALANCE = 24;
 
 function isLookedAt({ memory }: ExecutionContext, { clientOrderId }: OrderAttempt): boolean {
   return (memory.unheardOf.get(clientOrderId)?.looks ?? 0) >= LOOKS;
@@ -76,7 +79,8 @@ function isUnheardOf(
   const looks = before.looks + 1;
   memory.unheardOf.set(request.clientOrderId, { looks, sinceMs: before.sinceMs, positionFits });
   if (positionFits) return looks >= LOOKS && now - before.sinceMs >= LOOKS_MS;
-  return request.reduceOnly && looks >= LOOKS_AGAINST_POSITION;
+  if (request.reduceOnly) return looks >= LOOKS_AGAINST_POSITION;
+  return isSpotSymbol(request.symbol) && looks >= LOOKS_AGAINST_BALANCE;
 }
 
 function eachOnce(fills: readonly Fill[]): readonly Fill[] {

@@ -1,10 +1,11 @@
-import { floorToStep } from "#src/core/decimal.ts";
+import { floorToStep, ZERO } from "#src/core/decimal.ts";
 import { type LegIndex, LIVE_PHASES } from "#src/core/hedge.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
 import type { ExecutionContext } from "#src/execution/context.ts";
 import { clockGap, instrumentOf } from "#src/execution/fate/ask-venue.ts";
 import { isTooSmall, reducePosition } from "#src/execution/legs/reduce-leg.ts";
+import { explainedPart } from "#src/execution/legs/spot-balance.ts";
 import type { KillRun } from "./kill-result.ts";
 
 /** One closing order for a position as it was read, whoever opened it; notes how it went. */
@@ -18,8 +19,6 @@ export async function flattenPosition(
   const key = `${venue}:${symbol}`;
   if (isKnownTooSmall(run, position)) return;
   const owner = ownerOf(context, venue, symbol);
-  // No order on spot is truly reduce-only: a second one beside the first might sell the owner's own coins.
-  if (isSpotSymbol(symbol) && owner && mayStillFill(context, owner)) return;
   const before = run.legs.get(key);
   const note = (closed: boolean) =>
     run.legs.set(key, {
@@ -33,14 +32,19 @@ export async function flattenPosition(
     note(false);
     return;
   }
+  // No order on spot is truly reduce-only: a second one beside the first might sell the owner's own coins.
+  if (isSpotSymbol(symbol) && owner && mayStillFill(context, owner)) return;
+  // Nor may one that was filled meanwhile be repeated.
+  const left = explainedPart(context, position);
+  if (left.sizeBase.eq(ZERO)) return;
   run.lastOrderSentMs = clock.wallNow() - run.startedAt;
   const result = await reducePosition(
     context,
     {
       ...{ hedgeId: owner?.hedgeId ?? null, legIndex: owner?.legIndex ?? 0, venue, symbol },
-      ...{ sizeBase: sizeBase.abs(), purpose: "kill", slippage: settings.emergencySlippage },
+      ...{ sizeBase: left.sizeBase.abs(), purpose: "kill", slippage: settings.emergencySlippage },
     },
-    position,
+    left,
     instrument,
   );
   if (isTooSmall(result.detail)) run.tooSmall.set(key, sizeBase.toFixed());

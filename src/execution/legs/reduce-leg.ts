@@ -1,7 +1,7 @@
 import { levelsFor, midPrice } from "#src/core/book.ts";
 import { type Decimal, floorToStep, minOf, ONE, roundToStep, ZERO } from "#src/core/decimal.ts";
-import type { LegIndex } from "#src/core/hedge.ts";
-import type { Instrument } from "#src/core/instrument.ts";
+import type { HedgeLeg, LegIndex } from "#src/core/hedge.ts";
+import { type Instrument, isSpotSymbol } from "#src/core/instrument.ts";
 import type { OrderSide, Position } from "#src/core/order.ts";
 import type { ReducePurpose } from "#src/core/reduce-plan.ts";
 import { baseSize, type Price, price, signedBase } from "#src/core/units.ts";
@@ -36,7 +36,22 @@ export async function reduceLeg(context: ExecutionContext, wish: ReduceWish): Pr
   const position = positions.find((one) => one.symbol === symbol);
   if (!position) return NOTHING;
   // Of a spot balance the owner's own coins may be most: they must decide neither the side nor the size.
-  return reducePosition(context, wish, explainedPart(context, position), instrument, best);
+  const explained = explainedPart(context, position);
+  const leg = wish.hedgeId && context.store.getHedge(wish.hedgeId)?.legs[wish.legIndex];
+  if (leg && !isOnItsSide(leg, explained)) return NOTHING;
+  const sizeBase = leg ? withInterest(leg, wish.sizeBase, explained) : wish.sizeBase;
+  return reducePosition(context, { ...wish, sizeBase }, explained, instrument, best);
+}
+
+/** What stands on the other side is somebody else's: a hand has turned the position around. */
+function isOnItsSide({ side }: HedgeLeg, { sizeBase }: Position): boolean {
+  return side === "long" ? sizeBase.gt(ZERO) : sizeBase.lt(ZERO);
+}
+
+/** Whoever closes all of a loan also repays the interest that is not booked yet. */
+function withInterest(leg: HedgeLeg, wanted: Decimal, { sizeBase }: Position): Decimal {
+  const isLoan = isSpotSymbol(leg.symbol) && leg.side === "short";
+  return isLoan && wanted.gte(leg.heldBase) ? sizeBase.abs() : wanted;
 }
 
 /** The venue takes no order of this size, however often it is asked. */

@@ -28,16 +28,18 @@ export function agreesWith(
   place: Place,
   bookedBase: Decimal,
   reportedBase: Decimal,
+  growth: Decimal = maxOf(bookedBase.neg().times(MOST_UNBOOKED_GROWTH), ZERO),
 ): boolean {
   const over = reportedBase.minus(bookedBase);
   if (over.eq(ZERO) || !isSpotSymbol(place.symbol)) return over.eq(ZERO);
-  const grown = minOf(bookedBase.times(MOST_UNBOOKED_GROWTH), ZERO);
-  return over.gte(grown) && over.lte(leftoverLimit(context, place));
+  return over.gte(growth.neg()) && over.lte(leftoverLimit(context, place));
 }
 
 /** The same for a leg of a hedge; coins that are known to be the owner's do not count. */
 export function legAgrees(context: Known, leg: HedgeLeg, reportedBase: Decimal): boolean {
-  if (leg.side === "short") return agreesWith(context, leg, leg.heldBase.neg(), reportedBase);
+  if (leg.side === "short") {
+    return agreesWith(context, leg, leg.heldBase.neg(), reportedBase, mostGrowth(leg));
+  }
   const own = context.memory.ownCoins.get(`${leg.venue}:${leg.symbol}`) ?? ZERO;
   return agreesWith(context, leg, leg.heldBase, reportedBase.minus(own));
 }
@@ -85,7 +87,7 @@ export function isDebtCovered({ memory }: Known, leg: HedgeLeg): boolean {
 /** The part of a position that our hedges explain: all of a perp, of spot what a live hedge holds. */
 export function explainedPart(context: ExecutionContext, position: Position): Position {
   if (!isSpotSymbol(position.symbol)) return position;
-  const leg = heldLeg(context, position);
+  const leg = liveLeg(context, position);
   const { sizeBase: reported } = position;
   if (!leg) return { ...position, sizeBase: signedBase(ZERO) };
   const sizeBase =
@@ -100,7 +102,9 @@ function owedPart(context: Known, leg: HedgeLeg, reported: Decimal): Decimal {
   const booked = leg.heldBase.neg();
   const over = reported.minus(booked);
   const isWhole = reported.lt(ZERO) && over.gt(ZERO) && isLeftover(context, leg, over);
-  return isWhole ? booked : minOf<Decimal>(maxOf<Decimal>(reported, owed(leg)), ZERO);
+  // A debt that interest cannot explain is in part the owner's own.
+  const isMore = over.lt(mostGrowth(leg).neg());
+  return isWhole || isMore ? booked : minOf<Decimal>(reported, ZERO);
 }
 
 /** Does a hedge that is not over stand on this instrument? */
@@ -108,18 +112,18 @@ export function isHedged({ store }: Pick<ExecutionContext, "store">, place: Plac
   return store.listHedges(LIVE_PHASES).some(({ legs }) => legs.some((leg) => isAt(leg, place)));
 }
 
-function heldLeg({ store }: ExecutionContext, place: Place): HedgeLeg | null {
+function liveLeg({ store }: ExecutionContext, place: Place): HedgeLeg | null {
   const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
-  return legs.find((leg) => isAt(leg, place) && leg.heldBase.gt(ZERO)) ?? null;
+  return legs.find((leg) => isAt(leg, place)) ?? null;
 }
 
 function isAt(leg: HedgeLeg, { venue, symbol }: Place): boolean {
   return leg.venue === venue && leg.symbol === symbol;
 }
 
-/** What was borrowed, with the interest that may have come to it. */
-function owed({ heldBase }: HedgeLeg): Decimal {
-  return heldBase.plus(heldBase.times(MOST_UNBOOKED_GROWTH)).neg();
+/** Of all that was borrowed, also when the rest is repaid: interest comes for what was owed before. */
+function mostGrowth({ targetBase }: HedgeLeg): Decimal {
+  return targetBase.times(MOST_UNBOOKED_GROWTH);
 }
 
 /** The smallest order; nothing while the instrument or its price is not known. */
