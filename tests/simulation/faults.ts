@@ -36,7 +36,13 @@ export const FAULTS = [
   ...(["clockAhead", "clockBehind", "stall", "oldBackup"] as const),
   // people
   ...(["doubleTap", "staleTap", "killInFlight", "haltInFlight", "closeInFlight"] as const),
+  // coins and loans, where one leg is spot
+  ...(["feeInCoins", "borrowRefused", "loanGrows"] as const),
+  ...(["ownCoins", "coinsArrive", "coinsLeave", "coinsTradedByHand"] as const),
 ] as const;
+
+/** The last ones; the others can strike any hedge. */
+const SPOT_FAULTS = 7;
 
 export type Fault = (typeof FAULTS)[number];
 
@@ -51,12 +57,15 @@ export interface Swarm {
 }
 
 /** Each run draws which kinds are on and how often they strike, so that runs differ in character. */
-export function drawSwarm(choices: Choices): Swarm {
+export function drawSwarm(choices: Choices, kinds: number, onSpot: boolean): Swarm {
   const rates = new Map<Fault, number>();
   const reached = new Uint32Array(FAULTS.length);
-  const kinds = choices.draw(10);
+  const common = FAULTS.length - SPOT_FAULTS;
   for (let index = 0; index < kinds; index += 1) {
-    const fault = FAULTS[choices.draw(FAULTS.length)];
+    // Every other one is spot's own, where there is any.
+    const at =
+      onSpot && index % 2 === 0 ? common + choices.draw(SPOT_FAULTS) : choices.draw(common);
+    const fault = FAULTS[at];
     if (fault) rates.set(fault, 60 + choices.draw(5) * 110);
   }
   const reach = (fault: Fault) => {

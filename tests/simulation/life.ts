@@ -2,6 +2,7 @@ import { consumeApproval } from "#src/approvals/consume-approval.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { type Decimal, dec } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
 import { baseSize } from "#src/core/units.ts";
 import { closeHedge } from "#src/execution/close-hedge.ts";
@@ -12,18 +13,22 @@ import { withWireLog } from "#src/execution/fate/wire-log.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
 import { killSwitch } from "#src/execution/kill/kill-switch.ts";
 import { insistOnKill, wantKill } from "#src/execution/kill/kill-wish.ts";
+import { refreshLegs } from "#src/execution/legs/book-fills.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import { recover } from "#src/execution/recover.ts";
 import { checkOpen } from "#src/guard/check.ts";
 import type { OpenCheck } from "#src/guard/leg-rules.ts";
+import { bookInterest } from "#src/ledger/book-interest.ts";
 import type { Venue } from "#src/ports/venue.ts";
-import { openCheck } from "#tests/support/builders.ts";
+import { type LegSpec, openCheck } from "#tests/support/builders.ts";
 import { silentLogger } from "#tests/support/silent-logger.ts";
 
 import { type Process, processClock } from "./process.ts";
 import type { SimStore } from "./sim-store.ts";
 
 export const TEND_MS = 5_000;
+/** Rounds of the watch between two looks at what was charged. */
+const CHARGES_EACH = 4;
 
 /** The engine in one process, and what its owner can ask of it: the same calls that the doors make. */
 export interface Life {
@@ -43,6 +48,8 @@ export function beginLife(parts: {
   readonly store: SimStore;
   readonly venues: readonly Venue[];
   readonly makerWaitMs: number;
+  /** Interest is charged here, and must be booked. */
+  readonly borrows: boolean;
   readonly nextId: () => string;
   readonly shouted: (text: string) => void;
 }): Life {
@@ -67,8 +74,11 @@ export function beginLife(parts: {
     async boot(ready) {
       await recover(context).catch(() => undefined);
       ready();
-      for (;;) {
+      for (let round = 0; ; round += 1) {
         detached(() => keepWatch(context));
+        if (parts.borrows && round % CHARGES_EACH === 0) {
+          detached(() => bookCharges(context, store));
+        }
         await clock.sleep(TEND_MS);
       }
     },
@@ -92,6 +102,13 @@ export function beginLife(parts: {
   };
 }
 
+/** As the pipeline does beside the watch. */
+async function bookCharges(context: ExecutionContext, store: SimStore): Promise<void> {
+  const { venues, clock, log } = context;
+  const refresh = (hedgeId: string) => void refreshLegs(context, hedgeId);
+  await bookInterest({ store, venues, clock, log, refresh });
+}
+
 async function attempt(work: () => Promise<unknown>): Promise<unknown> {
   return work();
 }
@@ -102,7 +119,28 @@ const SETTINGS = {
   rebalance: { maxDrift: dec("0.03"), minUsd: dec("100"), intervalMs: 300_000 },
 };
 
+const [PERP, SPOT] = [{ symbol: "BTC-PERP" }, { symbol: "BTC-SPOT", kind: "spot" }] as const;
+
+/** What a schedule may open: the first leg first. */
+const SHAPES = {
+  perps: [leg("alpha", "short", PERP), leg("beta", "long", PERP)],
+  perpThenCoins: [leg("alpha", "short", PERP), leg("alpha", "long", SPOT)],
+  coinsThenPerp: [leg("alpha", "long", SPOT), leg("alpha", "short", PERP)],
+  perpThenLoan: [leg("alpha", "long", PERP), leg("alpha", "short", SPOT)],
+  loanThenPerp: [leg("alpha", "short", SPOT), leg("alpha", "long", PERP)],
+} as const satisfies Record<string, readonly [LegSpec, LegSpec]>;
+
+export type Shape = keyof typeof SHAPES;
+
+const TEMPLATES: ReadonlyMap<string, OpenCheck> = new Map(
+  Object.entries(SHAPES).map(([shape, legs]) => [shape, openCheck(legs)]),
+);
 const TEMPLATE = openCheck();
+
+function leg(venue: string, side: LegSpec["side"], of: typeof PERP | typeof SPOT): LegSpec {
+  const isSpot = isSpotSymbol(of.symbol);
+  return { venue, side, instrument: isSpot ? { ...of, maxLeverage: dec("1") } : of };
+}
 
 /** As the pipeline does: the yes is used up, the guard asked and the hedge written in one step. */
 async function approve(context: ExecutionContext, store: SimStore, nonce: string): Promise<void> {
@@ -113,7 +151,7 @@ async function approve(context: ExecutionContext, store: SimStore, nonce: string
   const admitted = store.transaction(() => {
     if (!consumeApproval(store, approval, "approved", now)) return null;
     const verdict = checkOpen({
-      ...checkFor(proposal, now),
+      ...checkFor(approval.subjectId, proposal, now),
       tradingState: store.tradingState(),
       proposalHash,
       authority: { kind: "approval", approvalId: nonce, subjectHash: approval.subjectHash },
@@ -128,32 +166,43 @@ async function approve(context: ExecutionContext, store: SimStore, nonce: string
 
 const plans = new Map<string, { readonly proposal: OpenProposal; readonly hash: string }>();
 
-/** One plan an asset, always the same: half a coin, short on alpha and long on beta. */
-export function planFor(asset: string) {
-  let plan = plans.get(asset);
+export function planId(asset: string, shape: Shape): string {
+  return `${asset} ${shape}`;
+}
+
+/** One plan an asset and shape, always the same: half a coin of each leg. */
+export function planFor(id: string) {
+  let plan = plans.get(id);
   if (!plan) {
-    const proposal = makePlan(asset);
+    const proposal = makePlan(id);
     plan = { proposal, hash: canonicalHash(proposal) };
-    plans.set(asset, plan);
+    plans.set(id, plan);
   }
   return plan;
 }
 
-function makePlan(asset: string): OpenProposal {
-  const [a, b] = TEMPLATE.proposal.legs;
-  const symbol = `${asset}-PERP`;
+function makePlan(id: string): OpenProposal {
+  const [asset = ""] = id.split(" ");
+  const { proposal } = templateOf(id);
+  const [a, b] = proposal.legs;
+  const named = (leg: typeof a) => ({ ...leg, asset, symbol: leg.symbol.replace("BTC", asset) });
   return {
-    ...TEMPLATE.proposal,
-    ...{ id: asset, asset, createdAt: 0, expiresAt: Number.MAX_SAFE_INTEGER },
-    legs: [
-      { ...a, asset, symbol },
-      { ...b, asset, symbol },
-    ],
+    ...proposal,
+    ...{ id, asset, createdAt: 0, expiresAt: Number.MAX_SAFE_INTEGER },
+    legs: [named(a), named(b)],
   };
 }
 
-function checkFor(proposal: OpenProposal, now: number): OpenCheck {
-  const [a, b] = TEMPLATE.snapshot.legs;
+function templateOf(id: string): OpenCheck {
+  const shape = id.split(" ")[1] ?? "";
+  const template = TEMPLATES.get(shape);
+  if (!template) throw new Error(`no plan ${id}`);
+  return template;
+}
+
+function checkFor(id: string, proposal: OpenProposal, now: number): OpenCheck {
+  const template = templateOf(id);
+  const [a, b] = template.snapshot.legs;
   const fresh = (leg: typeof a, index: 0 | 1): typeof a => {
     const { symbol, asset } = proposal.legs[index];
     return {
@@ -162,14 +211,15 @@ function checkFor(proposal: OpenProposal, now: number): OpenCheck {
       book: { ...leg.book, symbol, observedAt: now },
       funding: { ...leg.funding, symbol, asset, observedAt: now },
       account: { ...leg.account, observedAt: now },
+      ...(leg.borrow ? { borrow: { ...leg.borrow, asset, observedAt: now } } : {}),
     };
   };
   const snapshot = {
-    ...TEMPLATE.snapshot,
+    ...template.snapshot,
     takenAt: now,
     legs: [fresh(a, 0), fresh(b, 1)] as const,
   };
-  return { ...TEMPLATE, proposal, now, snapshot };
+  return { ...template, proposal, now, snapshot };
 }
 
 function plannedHedge({ clock }: ExecutionContext, proposal: OpenProposal): Hedge {

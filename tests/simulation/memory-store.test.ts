@@ -24,7 +24,7 @@ test("the store of the bulk simulation answers and refuses exactly as the real o
   fc.assert(
     fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
       const real = openStore({ path: ":memory:", wallNow: () => 0 });
-      const { proposal, hash } = planFor("BTC");
+      const { proposal, hash } = planFor("BTC perps");
       real.transaction(() => real.insertProposal(proposal, hash));
       const answers = [play(new MemoryStore(), steps), play(real, steps)];
       real.close();
@@ -91,12 +91,18 @@ function alertAbout(hedgeId: string) {
 
 function hedge() {
   const leg = (index: 0 | 1) => {
-    const { venue, symbol, side, sizeBase } = planFor("BTC").proposal.legs[index];
+    const { venue, symbol, side, sizeBase } = planFor("BTC perps").proposal.legs[index];
     const targetBase = sizeBase;
     return { index, venue, symbol, side, targetBase, heldBase: baseSize("0"), entryPrice: null };
   };
   return {
-    ...({ id: "H-BTC", asset: "BTC", phase: "opening", version: 1, proposalId: "BTC" } as const),
+    ...({
+      id: "H-BTC",
+      asset: "BTC",
+      phase: "opening",
+      version: 1,
+      proposalId: "BTC perps",
+    } as const),
     ...{ mandateId: null, openedAt: 1, closedAt: null, createdAtWall: 1 },
     legs: [leg(0), leg(1)] as const,
   };

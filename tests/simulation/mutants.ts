@@ -21,6 +21,9 @@ const MATCH = "src/execution/legs/match-legs.ts";
 const RECONCILE = "src/execution/reconcile.ts";
 const WATCH = "src/execution/keep-watch.ts";
 const OPEN = "src/execution/open-hedge.ts";
+const SPOT = "src/execution/legs/spot-balance.ts";
+const REDUCE = "src/execution/legs/reduce-leg.ts";
+const FLATTEN_ONE = "src/execution/kill/flatten-position.ts";
 
 /** Every one of these must make a schedule fail; one that survives fails the run. */
 export const MUTANTS: readonly Mutant[] = [
@@ -187,6 +190,65 @@ export const MUTANTS: readonly Mutant[] = [
   one("a hedge is called open while both its legs are cut", "src/execution/cut-hedge.ts", [
     'store.updateHedge(now, { phase: "unwinding" });',
     "",
+  ]),
+  one("the owner's own coins count as a hedge's when everything is closed", SPOT, [
+    "? maxOf<Decimal>(minOf<Decimal>(reported, leg.heldBase), ZERO)",
+    "? reported",
+  ]),
+  one("a close sells of the whole balance, also when its leg is closed already", REDUCE, [
+    "const explained = explainedPart(context, position);",
+    "const explained = position;",
+  ]),
+  one("coins that were brought to a loan are sold to close it", SPOT, [
+    "return isWhole || isMore ? booked : minOf<Decimal>(reported, ZERO);",
+    "return isWhole || isMore ? booked : reported;",
+  ]),
+  one("/kill sells a second time beside an order that may still fill", FLATTEN_ONE, [
+    "if (isSpotSymbol(symbol) && owner && mayStillFill(context, owner)) return;",
+    "",
+  ]),
+  {
+    name: "an order that closes a spot leg may borrow",
+    patches: [
+      patch(
+        PLACE,
+        'reduceOnly: purpose !== "open",',
+        'reduceOnly: purpose !== "open" && !order.symbol.endsWith("-SPOT"),',
+      ),
+      patch("src/guard/ticket.ts", "if (order.reduceOnly !== reduceOnly)", "if (false)"),
+    ],
+  },
+  one("interest on a loan is taken for a stranger's position", SPOT, [
+    "return over.gte(growth.neg()) && over.lte(leftoverLimit(context, place));",
+    "return over.gte(ZERO) && over.lte(leftoverLimit(context, place));",
+  ]),
+  one("interest that was not booked yet stays behind as a debt", SPOT, [
+    "return targetBase.times(MOST_UNBOOKED_GROWTH);",
+    "return targetBase.times(ZERO);",
+  ]),
+  one("what a loan grew by is never booked", "src/core/figures/borrow.ts", [
+    "if (symbol === null || !grownBase?.gt(ZERO)) return null;",
+    "if (symbol !== null || !grownBase?.gt(ZERO)) return null;",
+  ]),
+  one("the fee in coins is forgotten in the fill", "src/venues/spot/net-size.ts", [
+    'side === "buy" ? size.minus(feeCoins) : size.plus(feeCoins)',
+    "size",
+  ]),
+  one("coins that are missing are taken for the owner's own", SPOT, [
+    'leg.side === "long" && over.gte(ZERO),',
+    'leg.side === "long",',
+  ]),
+  one("what the owner bought beside a leg is booked to its hedge", RECONCILE, [
+    "if (fill.side === closingOrderSide(leg.side)) return true;",
+    "return true;",
+  ]),
+  one("beside coins that came a lost order never ends", FATE, [
+    "return isSpotSymbol(request.symbol) && looks >= LOOKS_AGAINST_BALANCE;",
+    "return false;",
+  ]),
+  one("whatever interest did to the legs may stay", "src/execution/judge-drift.ts", [
+    'if (asked.action === "none") return true;',
+    "return true;",
   ]),
 ];
 

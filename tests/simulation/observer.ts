@@ -1,5 +1,6 @@
 import { type Decimal, sum, ZERO } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
+import { isSpotSymbol, smallestOrderBase } from "#src/core/instrument.ts";
 import type { OrderRequest } from "#src/core/order.ts";
 import { type BaseSize, baseSize, signedBase } from "#src/core/units.ts";
 import type { EngineMemory } from "#src/execution/engine-memory.ts";
@@ -7,14 +8,25 @@ import { checkInvariants } from "#src/execution/invariants/check-invariants.ts";
 import type { EngineView, HedgeView, Violation } from "#src/execution/invariants/engine-view.ts";
 import { CEILINGS } from "#src/guard/limits.ts";
 import type { OutboxContent } from "#src/ports/store.ts";
+import {
+  type AssetMarkets,
+  differenceOf,
+  grossIn,
+  grownIn,
+  heldAt,
+  type LegMarket,
+  netIn,
+} from "./leg-markets.ts";
 import { venueTime } from "./process.ts";
 import type { SimStore } from "./sim-store.ts";
-import type { VenueTruth } from "./venue-truth.ts";
+import { MARK, type VenueTruth } from "./venue-truth.ts";
+import { LIKE_INTEREST } from "./wallet.ts";
 import type { World } from "./world.ts";
 
 /** What is known of a hedge from outside: the truth on the venues, and what its owner was told. */
 interface Exposure {
   readonly asset: string;
+  readonly markets: AssetMarkets;
   /** Since when the venues' positions do not cancel out; null while they do. */
   nakedSinceMs: number | null;
   /** The same clock, started anew by a restart of the process or an alert. */
@@ -48,21 +60,24 @@ export class Observer {
   #reportedFlat = false;
   #forgot = false;
   /** Small remainders that no order can remove. */
-  toleranceBase: Decimal;
+  readonly toleranceBase: Decimal;
+  /** Of spot so much is nothing. */
+  readonly #leftover: Decimal;
 
   constructor(
     world: World,
     store: SimStore,
     truths: readonly [VenueTruth, VenueTruth],
-    assets: readonly string[],
+    assets: readonly AssetMarkets[],
     toleranceBase: BaseSize,
   ) {
     this.#world = world;
     this.#store = store;
     this.#truths = truths;
     this.toleranceBase = toleranceBase;
-    this.#exposures = assets.map((asset) => ({
-      asset,
+    this.#leftover = leastSpot(assets);
+    this.#exposures = assets.map((markets) => ({
+      ...{ asset: markets.asset, markets },
       nakedSinceMs: null,
       untoldSinceMs: null,
     }));
@@ -91,14 +106,26 @@ export class Observer {
     }
     this.#arrived.add(request.clientOrderId);
     this.#checkSecondLeg(request);
+    this.#checkClosesOurs(request);
+  }
+
+  /** S6 on spot, where no venue minds: what closes never sells beside a loan, nor buys beside coins. */
+  #checkClosesOurs({ venue, symbol, side, reduceOnly, clientOrderId }: OrderRequest): void {
+    if (!reduceOnly || !isSpotSymbol(symbol)) return;
+    const closed = this.#exposures.find(({ markets: { legs } }) =>
+      legs.some((leg) => isAt(leg, venue, symbol)),
+    );
+    if (closed && (side === "sell") === closed.markets.borrows)
+      this.#report("S6", null, `${clientOrderId} closes what no order of ours opened`);
   }
 
   /** S5 as the venues see it: the second leg never asks for more than the first one has filled. */
   #checkSecondLeg({ venue, symbol, sizeBase, reduceOnly, clientOrderId }: OrderRequest): void {
-    const [first, second] = this.#truths;
-    if (reduceOnly || venue !== second.id) return;
-    const filled = sum(openedOn(first, symbol));
-    const asked = sum(openedOn(second, symbol)).plus(sizeBase);
+    const opening = this.#exposures.find(({ markets: { legs } }) => isAt(legs[1], venue, symbol));
+    if (reduceOnly || !opening) return;
+    const [first, second] = opening.markets.legs;
+    const filled = sum(openedOn(first.truth, first.symbol));
+    const asked = sum(openedOn(second.truth, symbol)).plus(sizeBase);
     if (asked.gt(filled))
       this.#report("S5", null, `${clientOrderId} asks for more than the first leg`);
   }
@@ -106,8 +133,10 @@ export class Observer {
   /** S9 as the venues see it: once /kill was reported flat, nothing of ours comes back. */
   #checkStaysFlat(): void {
     if (!this.#reportedFlat) return;
-    for (const { asset } of this.#exposures) {
-      if (this.grossOf(asset).gt(ZERO)) this.#report("S9", `H-${asset}`, "flat, and then not");
+    for (const { asset, markets } of this.#exposures) {
+      if (grossIn(markets).gt(this.#leftover)) {
+        this.#report("S9", `H-${asset}`, "flat, and then not");
+      }
     }
   }
 
@@ -131,14 +160,38 @@ export class Observer {
     const now = this.#world.nowMs;
     this.#checkStaysFlat();
     for (const one of this.#exposures) {
-      const net = this.netOf(one.asset).abs();
-      const naked = net.gt(this.toleranceBase) && !this.#isDust(one.asset, net);
+      const net = netIn(one.markets).abs();
+      const naked = net.gt(this.#allowedApart(one)) && !this.#isDust(one.asset, net);
       if (naked && one.nakedSinceMs === null) {
         one.nakedSinceMs = now;
         one.untoldSinceMs = this.#isBeingTold(`H-${one.asset}`) ? null : now;
       }
       if (!naked) this.#covered(one);
+      this.#checkOurCoins(one);
     }
+  }
+
+  /** S6 as the wallet sees it: no order of ours sells what none bought, or buys back what none borrowed. */
+  #checkOurCoins({ asset, markets: { legs, borrows } }: Exposure): void {
+    const spot = legs.find(({ symbol }) => isSpotSymbol(symbol));
+    if (!spot) return;
+    const { truth, symbol } = spot;
+    const brought = truth.wallet.tradedByUs(symbol);
+    const spare = truth.wallet.spare(symbol);
+    if (spare.lt(ZERO)) this.#report("T3", `H-${asset}`, "more coins were told of than came");
+    if (borrows) {
+      // So much of a loan that a hand took looks like interest.
+      const alike = truth.wallet.own(symbol).least.lt(ZERO) ? LIKE_INTEREST : ZERO;
+      const most = sum([truth.wallet.grown(symbol), spare, alike]);
+      if (brought.gt(most)) this.#report("S6", `H-${asset}`, "more was bought back than was owed");
+    } else if (brought.lt(ZERO)) {
+      this.#report("S6", `H-${asset}`, "coins were sold that no order of ours bought");
+    }
+  }
+
+  /** Interest comes by itself: how far it may part the legs is for the settings to say. */
+  #allowedApart({ markets }: Exposure): Decimal {
+    return this.toleranceBase.plus(grownIn(markets));
   }
 
   /** A remainder that no order can close, and that the owner was told of. */
@@ -176,7 +229,7 @@ export class Observer {
     const forAll = content.reason === "STRANGE_POSITION" || content.reason === "NOT_FLAT";
     const silent = this.#truths.find((truth) => content.text.startsWith(`${truth.id} did not say`));
     for (const one of this.#exposures) {
-      const there = silent?.position(`${one.asset}-PERP`).abs().gt(ZERO) ?? false;
+      const there = one.markets.legs.some((leg) => leg.truth === silent && !heldAt(leg).eq(ZERO));
       if (content.hedgeId === `H-${one.asset}` || forAll || there) this.#tell(one);
     }
   }
@@ -184,17 +237,6 @@ export class Observer {
   #tell(one: Exposure): void {
     this.#noteUntold(one);
     one.untoldSinceMs = null;
-  }
-
-  netOf(asset: string): Decimal {
-    const symbol = `${asset}-PERP`;
-    const [a, b] = this.#truths;
-    return a.position(symbol).plus(b.position(symbol));
-  }
-
-  grossOf(asset: string): Decimal {
-    const symbol = `${asset}-PERP`;
-    return this.#truths.reduce<Decimal>((sum, one) => sum.plus(one.position(symbol).abs()), ZERO);
   }
 
   /** After every event; the rules run when something durable, sent or told has changed. */
@@ -235,6 +277,14 @@ export class Observer {
       positionOf: (venue, symbol) => {
         const truth = this.#truths.find((one) => one.id === venue);
         return truth ? signedBase(truth.position(symbol)) : null;
+      },
+      agrees: (leg) => {
+        const at = this.#exposures
+          .flatMap(({ markets }) => markets.legs)
+          .find((one) => isAt(one, leg.venue, leg.symbol));
+        return (
+          at !== undefined && differenceOf(at, leg, at.truth.wallet.grown(leg.symbol)) === null
+        );
       },
       before: this.#before,
       ticketLifeMs: CEILINGS.ticketLifeMs,
@@ -279,6 +329,17 @@ export class Observer {
   finish(): void {
     for (const one of this.#exposures) this.#noteUntold(one);
   }
+}
+
+/** The smallest order on spot; zero where all legs are perps. */
+function leastSpot(assets: readonly AssetMarkets[]): Decimal {
+  const spot = assets.flatMap(({ legs }) => legs).find(({ symbol }) => isSpotSymbol(symbol));
+  const listed = spot?.truth.instruments.get(spot.symbol);
+  return listed ? smallestOrderBase(listed, MARK) : ZERO;
+}
+
+function isAt({ truth, symbol }: LegMarket, venue: string, wanted: string): boolean {
+  return truth.id === venue && symbol === wanted;
 }
 
 /** What our own orders opened there, fill by fill. */

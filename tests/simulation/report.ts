@@ -126,4 +126,11 @@ const WORDS: Readonly<Record<Fault, string>> = {
   killInFlight: "/kill while orders are out",
   haltInFlight: "/halt while orders are out",
   closeInFlight: "Close while the hedge is still opening",
+  feeInCoins: "A fee is taken in coins",
+  borrowRefused: "Nobody lends the coins any more",
+  loanGrows: "Interest makes a loan grow",
+  ownCoins: "The owner's own coins are in the wallet",
+  coinsArrive: "The owner brings coins of his own",
+  coinsLeave: "Coins are withdrawn",
+  coinsTradedByHand: "The owner trades the same coin by hand",
 };

@@ -1,21 +1,23 @@
 import { canonicalHash } from "#src/core/canonical-hash.ts";
-import { type Decimal, dec, maxOf } from "#src/core/decimal.ts";
+import { type Decimal, dec, maxOf, minOf } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
+import { isSpotSymbol, smallestOrderBase } from "#src/core/instrument.ts";
 import { LIVE_ATTEMPTS } from "#src/core/order.ts";
-import { baseSize } from "#src/core/units.ts";
+import { baseSize, notionalUsd } from "#src/core/units.ts";
 import type { Violation } from "#src/execution/invariants/engine-view.ts";
 import type { AlertReason } from "#src/ports/store.ts";
 import { instrument } from "#tests/support/builders.ts";
 import type { Choices } from "./choices.ts";
-import { drawSwarm, type Swarm } from "./faults.ts";
-import { beginLife, type Life, planFor } from "./life.ts";
+import { drawSwarm, FAULTS, type Fault, type Swarm } from "./faults.ts";
+import { type AssetMarkets, differenceOf, grossIn, grownIn, heldAt, netIn } from "./leg-markets.ts";
+import { beginLife, type Life, planFor, planId, type Shape } from "./life.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { Observer } from "./observer.ts";
 import { Process, venueTime } from "./process.ts";
 import type { SimStore } from "./sim-store.ts";
 import { connectVenue, type VenueMood } from "./sim-venue.ts";
 import { scheduleTrouble } from "./trouble.ts";
-import { VenueTruth } from "./venue-truth.ts";
+import { MARK, VenueTruth } from "./venue-truth.ts";
 import { World } from "./world.ts";
 
 export type EndState = "neutral" | "flat" | "held" | "silent";
@@ -58,6 +60,8 @@ export class Schedule {
   readonly choices: Choices;
   readonly swarm: Swarm;
   readonly assets: readonly string[];
+  readonly shape: Shape;
+  readonly markets: readonly AssetMarkets[];
   readonly truths: readonly [VenueTruth, VenueTruth];
   readonly moods: readonly [VenueMood, VenueMood];
   readonly observer: Observer;
@@ -88,22 +92,37 @@ export class Schedule {
     this.store = store;
     this.choices = choices;
     this.#crashPlan = crashPlan;
-    this.swarm = drawSwarm(choices);
+    const kinds = choices.draw(10);
+    this.shape = SHAPES[choices.draw(SHAPES.length)] ?? "perps";
+    const onSpot = this.shape !== "perps";
+    this.swarm = drawSwarm(choices, kinds, onSpot);
     this.assets = choices.draw(8) === 7 ? ["BTC", "ETH"] : ["BTC"];
     this.#makerWaitMs = choices.draw(3) === 2 ? 3_000 : 0;
     const moved = () => this.observer.moved();
     this.truths = [
-      new VenueTruth("alpha", instrumentsOf("alpha", this.assets, "0.001"), moved),
-      new VenueTruth("beta", instrumentsOf("beta", this.assets, "0.01"), moved),
+      new VenueTruth("alpha", instrumentsOf("alpha", this.assets, "0.001", onSpot), moved),
+      new VenueTruth("beta", instrumentsOf("beta", this.assets, "0.01", false), moved),
     ];
+    this.markets = this.assets.map((asset) => this.#marketsOf(asset));
     this.moods = [calm(), calm()];
     this.observer = new Observer(
       this.world,
       this.store,
       this.truths,
-      this.assets,
-      baseSize("0.01"),
+      this.markets,
+      baseSize(onSpot ? "0.001" : "0.01"),
     );
+  }
+
+  #marketsOf(asset: string): AssetMarkets {
+    const [a, b] = planFor(planId(asset, this.shape)).proposal.legs;
+    const [alpha, beta] = this.truths;
+    const at = ({ venue, symbol }: typeof a) => ({
+      truth: venue === beta.id ? beta : alpha,
+      symbol,
+    });
+    const borrows = [a, b].some(({ side, symbol }) => side === "short" && isSpotSymbol(symbol));
+    return { asset, legs: [at(a), at(b)], borrows };
   }
 
   run(): ScheduleResult {
@@ -150,10 +169,11 @@ export class Schedule {
   #offer(asset: string): void {
     const now = venueTime(this.world);
     const stale = this.swarm.strikes("staleTap");
+    const plan = planId(asset, this.shape);
     this.store.transaction(() =>
       this.store.insertApproval({
-        ...{ nonce: `nonce-${asset}`, subject: "open", subjectId: asset, ownerId: 1, chatId: 1 },
-        ...{ subjectHash: planFor(asset).hash, messageId: 1, state: "pending" },
+        ...{ nonce: `nonce-${asset}`, subject: "open", subjectId: plan, ownerId: 1, chatId: 1 },
+        ...{ subjectHash: planFor(plan).hash, messageId: 1, state: "pending" },
         ...{ createdAt: now, expiresAt: now + (stale ? 50 : 120_000) },
       }),
     );
@@ -172,6 +192,7 @@ export class Schedule {
     const venues = [0, 1] as const;
     const life = beginLife({
       ...{ process, store, makerWaitMs: this.#makerWaitMs },
+      borrows: this.markets.some((one) => one.borrows),
       venues: venues.map((index) =>
         connectVenue({
           ...{ truth: this.truths[index], mood: this.moods[index], process, choices, swarm },
@@ -235,27 +256,38 @@ export class Schedule {
   /** Every hedge has come to one of its ends, and nothing is on its way. */
   #isSettled(): boolean {
     if (!this.life || this.store.hasLiveAttempts()) return false;
-    const ends = this.assets.map((asset) => this.#endOf(asset));
+    const ends = this.markets.map((one) => this.#endOf(one));
     if (this.store.getFact("killWanted") === "yes" && !this.#killMayWait()) return false;
     return !ends.includes("silent");
   }
 
-  #endOf(asset: string): EndState {
+  #endOf(markets: AssetMarkets): EndState {
+    const { asset } = markets;
     const hedge: Hedge | null = this.store.getHedge(`H-${asset}`);
     const { observer } = this;
     const dust = this.store.getFact(`dust:H-${asset}`);
     const allowed =
       dust === null ? observer.toleranceBase : maxOf(dec(dust), observer.toleranceBase);
-    const covered = observer.netOf(asset).abs().lte(allowed);
-    if (covered && observer.grossOf(asset).lte(observer.toleranceBase.times("2"))) {
+    const net = netIn(markets).abs();
+    const covered = net.lte(allowed);
+    if (covered && grossIn(markets).lte(nothingOf(markets) ?? observer.toleranceBase.times("2"))) {
       if (!hedge || hedge.phase === "closed") return "flat";
     }
-    if (covered && hedge?.phase === "open" && this.#booksDiffer(asset) === null) return "neutral";
+    const even = covered || net.lte(this.#interestMayPart(markets, hedge));
+    if (even && hedge?.phase === "open" && this.#booksDiffer(markets) === null) return "neutral";
     const told = this.store.alerts.some(
       ({ content }) => content.type === "alert" && (content.hedgeId ?? hedge?.id) === hedge?.id,
     );
-    const tooSmall = observer.netOf(asset).abs().lt(this.#leastOrder(asset));
-    return told && (tooSmall || this.#mayBeHeld(asset)) ? "held" : "silent";
+    const tooSmall = net.lt(this.#leastOrder(markets));
+    return told && (tooSmall || this.#mayBeHeld(markets)) ? "held" : "silent";
+  }
+
+  /** What a loan grew by is evened beyond 3 %, then not at once again unless it is an emergency. */
+  #interestMayPart(markets: AssetMarkets, hedge: Hedge | null): Decimal {
+    const attempts = hedge ? this.store.listAttempts({ hedgeId: hedge.id }) : [];
+    const isEvened = attempts.some(({ purpose }) => purpose === "rebalance");
+    const most = dec(hedge?.legs[0].heldBase ?? "0").times(isEvened ? "0.1" : "0.03");
+    return minOf(most, grownIn(markets).plus(this.observer.toleranceBase));
   }
 
   /** /kill is still at it for a reason that the owner knows of. */
@@ -263,7 +295,22 @@ export class Schedule {
     const told = this.store.alerts.some(
       ({ content }) => content.type === "alert" && content.reason === "NOT_FLAT",
     );
-    return told && this.#killLeft() === null && this.beyondUs.gone.size > 0;
+    // Beside a position that changed without a trace no lost order can be proven dead.
+    const { gone, touched } = this.beyondUs;
+    const unprovable = touched.size > 0 && this.store.hasLiveAttempts();
+    return told && this.#killLeft() === null && (gone.size > 0 || unprovable);
+  }
+
+  /** Fees, interest and coins of the owner's own are nothing that goes wrong. */
+  #falseAlarm(): readonly Violation[] {
+    const { store, swarm, observer } = this;
+    const unwell = FAULTS.some((fault, at) => (swarm.reached[at] ?? 0) > 0 && !NORMAL.has(fault));
+    // More interest at once than a venue charges in weeks is worth an alarm.
+    const much = this.markets.some((one) => grownIn(one).gt(SOME_INTEREST));
+    if (unwell || much || this.#crashes > 0 || observer.killAskedMs !== null) return [];
+    const alarm = store.alerts.find(({ severity }) => severity === "critical")?.content;
+    if (alarm?.type !== "alert") return [];
+    return [{ rule: "CALM", hedgeId: alarm.hedgeId ?? null, detail: alarm.text }];
   }
 
   #looseEnds(): readonly Violation[] {
@@ -296,14 +343,14 @@ export class Schedule {
   }
 
   /** A venue that is gone for good excuses only what hangs on it: a lonely leg elsewhere must be cut. */
-  #mayBeHeld(asset: string): boolean {
+  #mayBeHeld({ asset, legs: places }: AssetMarkets): boolean {
     const { booksForgot, touched, gone } = this.beyondUs;
     if (booksForgot || touched.has(asset)) return true;
     const pending = this.store.listAttempts({ states: LIVE_ATTEMPTS });
     const legs = this.store.getHedge(`H-${asset}`)?.legs ?? [];
     return [...gone].some(
       (truth) =>
-        truth.position(`${asset}-PERP`).abs().gt("0") ||
+        places.some((leg) => leg.truth === truth && !heldAt(leg).eq("0")) ||
         // What the books hold there nobody can check any more.
         legs.some((leg) => leg.venue === truth.id && leg.heldBase.gt("0")) ||
         pending.some(({ request }) => request.venue === truth.id),
@@ -312,22 +359,24 @@ export class Schedule {
 
   /** Whatever else happened: on a venue that trades, /kill leaves nothing that an order could close. */
   #killLeft(): string | null {
-    for (const truth of this.truths) {
-      if (this.beyondUs.gone.has(truth)) continue;
-      for (const asset of this.assets) {
-        const left = truth.position(`${asset}-PERP`).abs();
-        if (left.gte(this.#leastOrder(asset))) return `${truth.id} still holds ${left.toFixed()}`;
+    for (const markets of this.markets) {
+      for (const leg of markets.legs) {
+        if (this.beyondUs.gone.has(leg.truth)) continue;
+        const left = heldAt(leg).abs();
+        if (left.gte(this.#leastOrder(markets)))
+          return `${leg.truth.id} still holds ${left.toFixed()}`;
       }
     }
     return null;
   }
 
   /** At the end nothing is in flight: books and venues are equal, leg by leg. */
-  #booksDiffer(asset: string): string | null {
-    for (const leg of this.store.getHedge(`H-${asset}`)?.legs ?? []) {
-      const held = this.truths[leg.index].position(leg.symbol).abs();
-      if (held.eq(leg.heldBase)) continue;
-      return `${leg.venue} holds ${held.toFixed()}, the books ${leg.heldBase.toFixed()}`;
+  #booksDiffer(markets: AssetMarkets): string | null {
+    const hedge = this.store.getHedge(`H-${markets.asset}`);
+    for (const leg of hedge?.legs ?? []) {
+      const over = differenceOf(markets.legs[leg.index], leg, dec("0"));
+      if (over?.abs().gte(nothingOf(markets) ?? "0"))
+        return `${leg.venue} ${leg.symbol}: ${over.toFixed()} beyond the books`;
     }
     return null;
   }
@@ -343,8 +392,8 @@ export class Schedule {
   }
 
   /** The least that can be traded on both venues now: limits may have grown meanwhile. */
-  #leastOrder(asset: string): Decimal {
-    const listed = this.truths.flatMap((truth) => truth.instruments.get(`${asset}-PERP`) ?? []);
+  #leastOrder({ legs }: AssetMarkets): Decimal {
+    const listed = legs.flatMap(({ truth, symbol }) => truth.instruments.get(symbol) ?? []);
     return listed
       .map((one): Decimal => one.lotStepBase.plus(one.minSizeBase))
       .reduce((most, next) => maxOf(most, next), dec("0"));
@@ -352,21 +401,22 @@ export class Schedule {
 
   #result(): ScheduleResult {
     const { observer, world, store } = this;
-    const ends = this.assets.map((asset) => this.#endOf(asset));
+    const ends = this.markets.map((one) => this.#endOf(one));
     observer.finish();
     const violations = [...observer.violations];
     if (violations.length === 0) {
-      this.assets.forEach((asset, index) => {
+      this.markets.forEach((markets, index) => {
         if (ends[index] !== "silent") return;
+        const { asset } = markets;
         const phase = store.getHedge(`H-${asset}`)?.phase ?? "gone";
-        const books = this.#booksDiffer(asset) ?? "the books agree";
-        const detail = `${phase}, net ${observer.netOf(asset).toFixed()}, ${books}`;
+        const books = this.#booksDiffer(markets) ?? "the books agree";
+        const detail = `${phase}, net ${netIn(markets).toFixed()}, ${books}`;
         violations.push({ rule: "END", hedgeId: `H-${asset}`, detail });
       });
       if (!store.auditIntact()) {
         violations.push({ rule: "T6", hedgeId: null, detail: "the audit chain is broken" });
       }
-      violations.push(...this.#looseEnds());
+      violations.push(...this.#looseEnds(), ...this.#falseAlarm());
     }
     return {
       ...{ violations, ends, crashes: this.#crashes, reached: this.swarm.reached },
@@ -382,18 +432,43 @@ export class Schedule {
   }
 }
 
+const NORMAL: ReadonlySet<Fault> = new Set(["feeInCoins", "loanGrows", "doubleTap"]);
+const SOME_INTEREST = dec("0.01");
+
 const LISTS = new Map<string, ReturnType<typeof instrument>[]>();
 
-function instrumentsOf(venue: string, assets: readonly string[], lot: string) {
-  const key = `${venue}:${assets.join()}:${lot}`;
+/** Coins below a smallest order count as none; null where all legs are perps. */
+function nothingOf({ legs }: AssetMarkets): Decimal | null {
+  const spot = legs.find(({ symbol }) => isSpotSymbol(symbol));
+  const listed = spot?.truth.instruments.get(spot.symbol);
+  return listed ? smallestOrderBase(listed, MARK) : null;
+}
+
+/** Of seven schedules two hedge with spot. */
+export const SHAPES: readonly Shape[] = [
+  ...Array.from({ length: 10 }, () => "perps" as const),
+  ...(["perpThenCoins", "coinsThenPerp", "perpThenLoan", "loanThenPerp"] as const),
+];
+
+function instrumentsOf(venue: string, assets: readonly string[], lot: string, withSpot: boolean) {
+  const key = `${venue}:${assets.join()}:${lot}:${withSpot}`;
   const known = LISTS.get(key);
   if (known) return known;
-  const list = assets.map((asset) =>
+  const perps = assets.map((asset) =>
     instrument({
       ...{ venue, asset, symbol: `${asset}-PERP`, lotStepBase: baseSize(lot) },
       minSizeBase: baseSize(lot),
     }),
   );
+  // A smallest order of five lots, as real ones are of several.
+  const spots = (withSpot ? assets : []).map((asset) =>
+    instrument({
+      ...{ venue, asset, symbol: `${asset}-SPOT`, kind: "spot", maxLeverage: dec("1") },
+      ...{ lotStepBase: baseSize("0.0001"), minSizeBase: baseSize("0.0001") },
+      minNotionalUsd: notionalUsd("30"),
+    }),
+  );
+  const list = [...perps, ...spots];
   LISTS.set(key, list);
   return list;
 }

@@ -3,7 +3,8 @@ import type { EngineStore, OutboxContent, Store } from "#src/ports/store.ts";
 /** What a schedule needs of a store beyond the engine's own part. */
 export interface SimStore
   extends EngineStore,
-    Pick<Store, "insertApproval" | "getApproval" | "settleApproval" | "alertsAbout"> {
+    Pick<Store, "insertApproval" | "getApproval" | "settleApproval" | "alertsAbout">,
+    Pick<Store, "insertLedgerEntry" | "unpostedFills" | "markFillPosted"> {
   /** Everything queued for the owner, oldest first. */
   readonly alerts: readonly { readonly content: OutboxContent; readonly severity: string }[];
   /** Counts every commit. */

@@ -2,6 +2,7 @@ import type { OrderBook } from "#src/core/book.ts";
 import { dec, isMultipleOf, ZERO } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import { Guarded } from "#src/core/guarded.ts";
+import { type Instrument, isSpotSymbol } from "#src/core/instrument.ts";
 import type {
   Fill,
   MutationOutcome,
@@ -16,6 +17,7 @@ import type { Choices } from "./choices.ts";
 import type { Fault, Swarm } from "./faults.ts";
 import { never, type Process, venueTime } from "./process.ts";
 import { ALL, MARK, type VenueOrder, type VenueTruth } from "./venue-truth.ts";
+import { CoinOrder } from "./wallet.ts";
 
 /** How a venue is at the moment; windows that open and close, or stay. */
 export interface VenueMood {
@@ -88,9 +90,10 @@ export function connectVenue(parts: SimVenueParts): Venue {
     if (swarm.strikes("emptyPositions")) return [];
     const stale = swarm.strikes("stalePositions");
     const found: Position[] = [];
-    for (const symbol of truth.instruments.keys()) {
+    for (const [symbol, { minSizeBase }] of truth.instruments) {
       const sizeBase = stale ? positionAgo(symbol) : truth.position(symbol);
       if (sizeBase.eq(ZERO)) continue;
+      if (isSpotSymbol(symbol) && sizeBase.abs().lt(minSizeBase)) continue;
       found.push({
         ...{ venue: truth.id, symbol, entryPrice: MARK, markPrice: MARK },
         sizeBase: signedBase(sizeBase),
@@ -143,9 +146,9 @@ export function connectVenue(parts: SimVenueParts): Venue {
           ...{ venue: truth.id, equityUsd: usd("100000"), freeCollateralUsd: usd("100000") },
           ...{ maintenanceUsd: usd("0"), observedAt: now() },
         })),
-      setup: () =>
+      setup: (symbol) =>
         ask(() => ({
-          leverage: THREE,
+          leverage: isSpotSymbol(symbol) ? null : THREE,
           marginMode: "cross",
           positionMode: world.nowMs < mood.hedgeModeUntilMs ? "hedge" : "oneWay",
           status:
@@ -185,6 +188,8 @@ export function connectVenue(parts: SimVenueParts): Venue {
         }),
       fills: (since) => ask(() => listed(truth.fills.filter((fill) => fill.filledAt >= since))),
       fundingPayments: () => ask(() => []),
+      interestPayments: (since) =>
+        ask(() => truth.wallet.interest.filter((one) => one.chargedAt > since)),
     },
     trading: {
       place: (order) => place(parts, order, { latency, closedFor }),
@@ -243,6 +248,8 @@ function place(
   if (!Guarded.isSealed(order)) return Promise.resolve(refused("NOT_GUARDED"));
   const { request } = order;
   if (!process.point()) return never();
+  const coins = isSpotSymbol(request.symbol) ? toCoins(truth, request) : null;
+  if (coins?.netBase.eq(ZERO)) return Promise.resolve(refused("NOT_SENT"));
   const answer = new Promise<OrderOutcome>((resolve) => {
     arrived(request);
     const reply = (outcome: OrderOutcome) => {
@@ -254,7 +261,7 @@ function place(
       // The gateway has given up on it, the venue has not.
       process.after(net.latency(), () => process.point() && resolve(unknown("504")));
       world.after(landingMs(choices, request.expiresAt - venueTime(world)), () => {
-        execute(parts, request);
+        execute(parts, request, coins);
       });
       return;
     }
@@ -266,7 +273,7 @@ function place(
         mood.bannedUntilMs = world.nowMs + 2_000 + choices.draw(30) * 1_000;
         return reply(refused("RATE_LIMITED"));
       }
-      reply(execute(parts, request));
+      reply(execute(parts, request, coins));
     };
     world.after(net.latency() + late, land);
     if (!swarm.strikes("deliveredTwice")) return;
@@ -283,12 +290,25 @@ function landingMs(choices: Choices, fenceMs: number): number {
   return Math.max(0, fenceMs - choices.draw(15) * 100 - 1);
 }
 
+/** As an adapter does before it sends: what closes is cut to what is there then, not when it arrives. */
+function toCoins(truth: VenueTruth, request: OrderRequest): CoinOrder | null {
+  const instrument = truth.instruments.get(request.symbol);
+  if (!instrument) return null;
+  const { lotStepBase: lot, minSizeBase: least } = instrument;
+  const { feeRate } = truth.wallet;
+  return new CoinOrder(request, truth.position(request.symbol), { feeRate, lot, least });
+}
+
 /** What the venue does with an order that arrived, and what it says about it. */
-function execute(parts: SimVenueParts, request: OrderRequest): OrderOutcome {
+function execute(
+  parts: SimVenueParts,
+  request: OrderRequest,
+  coins: CoinOrder | null,
+): OrderOutcome {
   const { truth, swarm, choices, process } = parts;
   const { world } = process;
   const at = venueTime(world);
-  const refusal = refusalOf(parts, request, at);
+  const refusal = refusalOf(parts, request, at, coins);
   if (refusal) return refusal;
   const rests = request.timeInForce !== "ioc";
   const share =
@@ -297,7 +317,7 @@ function execute(parts: SimVenueParts, request: OrderRequest): OrderOutcome {
       : swarm.strikes("partialFill")
         ? shareOf(choices)
         : ALL;
-  const order = truth.accept(request, share, at);
+  const order = truth.accept(request, share, at, coins);
   if (rests) restAWhile(parts, order);
   else if (swarm.strikes("lateFill")) fillLater(parts, order);
   else truth.end(order);
@@ -314,6 +334,7 @@ function refusalOf(
   { truth, swarm, process, mood }: SimVenueParts,
   request: OrderRequest,
   at: number,
+  coins: CoinOrder | null,
 ): OrderOutcome | null {
   const { world } = process;
   if (at >= request.expiresAt) return refused("EXPIRED");
@@ -325,8 +346,14 @@ function refusalOf(
   if (!instrument) return refused("MARKET_UNAVAILABLE");
   if (!isMultipleOf(request.sizeBase, instrument.lotStepBase)) return refused("OFF_LOT");
   if (request.sizeBase.lt(instrument.minSizeBase)) return refused("BELOW_MIN_SIZE");
-  if (request.reduceOnly && truth.reducible(request).eq(ZERO))
-    return refused("REDUCE_ONLY_WOULD_INCREASE");
+  const refusal = coins
+    ? refusalOfCoins(truth, request, coins, instrument)
+    : request.reduceOnly && truth.reducible(request).eq(ZERO)
+      ? "REDUCE_ONLY_WOULD_INCREASE"
+      : null;
+  if (refusal) return refused(refusal);
+  if (coins && !request.reduceOnly && request.side === "sell" && swarm.strikes("borrowRefused"))
+    return refused("INSUFFICIENT_MARGIN");
   if (swarm.strikes("error5xxBefore")) return unknown("502");
   if (swarm.strikes("unlistedCode")) return unknown("code 31337");
   if (swarm.strikes("rateLimited")) return refused("RATE_LIMITED");
@@ -335,6 +362,18 @@ function refusalOf(
     return refused("MARKET_UNAVAILABLE");
   // A success in form, and no order behind it.
   return swarm.strikes("codeIn200") ? phantom(request) : null;
+}
+
+/** Spot knows no reduce-only: what closes is an order like any other that must not borrow. */
+function refusalOfCoins(
+  truth: VenueTruth,
+  { symbol, side, reduceOnly }: OrderRequest,
+  { grossBase }: CoinOrder,
+  { minNotionalUsd }: Instrument,
+): RefusalCode | null {
+  if (grossBase.times(MARK).lt(minNotionalUsd)) return "BELOW_MIN_NOTIONAL";
+  const sells = side === "sell" && reduceOnly;
+  return sells && truth.position(symbol).lt(grossBase) ? "INSUFFICIENT_MARGIN" : null;
 }
 
 /** The same truth, told badly. */

@@ -77,6 +77,10 @@ function forward(now: () => Store) {
     insertFill: (...args: Parameters<Store["insertFill"]>) => now().insertFill(...args),
     hasFill: (...args: Parameters<Store["hasFill"]>) => now().hasFill(...args),
     listFills: (...args: Parameters<Store["listFills"]>) => now().listFills(...args),
+    insertLedgerEntry: (...args: Parameters<Store["insertLedgerEntry"]>) =>
+      now().insertLedgerEntry(...args),
+    unpostedFills: () => now().unpostedFills(),
+    markFillPosted: (...args: Parameters<Store["markFillPosted"]>) => now().markFillPosted(...args),
     getApproval: (...args: Parameters<Store["getApproval"]>) => now().getApproval(...args),
     settleApproval: (...args: Parameters<Store["settleApproval"]>) => now().settleApproval(...args),
     alertsAbout: (hedgeId: string): readonly AlertReason[] => now().alertsAbout(hedgeId),

@@ -1,20 +1,21 @@
 import { dec, floorToStep, ZERO } from "#src/core/decimal.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import { baseSize } from "#src/core/units.ts";
 import type { Fault } from "./faults.ts";
+import { atSomeMoment, type Cause, touch } from "./moments.ts";
 import { venueTime } from "./process.ts";
 import type { Schedule } from "./run-schedule.ts";
 import type { VenueMood } from "./sim-venue.ts";
+import { SPOT_CAUSES, takeCoins } from "./spot-trouble.ts";
 
 /** What venues, the host and the owner do by themselves while the engine works. */
 export function scheduleTrouble(schedule: Schedule): void {
-  for (const [fault, cause] of Object.entries(CAUSES)) {
+  for (const [fault, cause] of Object.entries({ ...CAUSES, ...SPOT_CAUSES })) {
     if (schedule.swarm.isOn(fault as Fault)) cause(schedule);
   }
   ownerActs(schedule);
   watchCuts(schedule);
 }
-
-type Cause = (schedule: Schedule) => void;
 
 const CAUSES: Partial<Record<Fault, Cause>> = {
   frozen: window("frozen", "frozenUntilMs", true),
@@ -61,16 +62,6 @@ const CAUSES: Partial<Record<Fault, Cause>> = {
     }),
 };
 
-function atSomeMoment(schedule: Schedule, fault: Fault, happen: () => void): void {
-  if (!schedule.swarm.strikes(fault)) return;
-  schedule.world.after(momentOf(schedule), happen);
-}
-
-/** Mostly while the hedge is being opened, sometimes later. */
-function momentOf({ choices }: Schedule): number {
-  return choices.draw(2) === 0 ? 200 + choices.draw(30) * 20 : 1_000 + choices.draw(40) * 1_000;
-}
-
 function window(fault: Fault, field: keyof VenueMood, mayStay: boolean): Cause {
   return (schedule) => {
     const { choices, world, moods, truths } = schedule;
@@ -88,8 +79,10 @@ function window(fault: Fault, field: keyof VenueMood, mayStay: boolean): Cause {
 function changeLimits({ truths, choices }: Schedule, what: "lot" | "minimum"): void {
   const truth = truths[choices.draw(2) === 0 ? 0 : 1];
   for (const [symbol, one] of truth.instruments) {
+    // What is below a smallest order counts as nothing on spot: there it grows by less.
+    const [lot, least] = one.kind === "spot" ? ["0.001", "0.002"] : ["0.1", "0.25"];
     const changed =
-      what === "lot" ? { lotStepBase: baseSize("0.1") } : { minSizeBase: baseSize("0.25") };
+      what === "lot" ? { lotStepBase: baseSize(lot) } : { minSizeBase: baseSize(least) };
     truth.instruments.set(symbol, { ...one, ...changed });
   }
 }
@@ -100,10 +93,16 @@ function takePosition(
   cause: "liquidation" | "deleveraging" | "order" | null,
   share: string,
 ): boolean {
-  const { truths, choices, assets, world } = schedule;
-  const truth = truths[choices.draw(2) === 0 ? 0 : 1];
-  const symbol = `${assets[0] ?? "BTC"}-PERP`;
+  const { choices, markets, world } = schedule;
+  const legs = markets[0]?.legs;
+  const leg = legs?.[choices.draw(2) === 0 ? 0 : 1];
+  if (!leg) return false;
+  const { truth, symbol } = leg;
   const held = truth.position(symbol);
+  // Nobody liquidates or deleverages coins that are paid for.
+  if (isSpotSymbol(symbol) && cause !== "liquidation")
+    return takeCoins(schedule, leg, cause, share);
+  if (isSpotSymbol(symbol) && held.gte(ZERO)) return false;
   const lot = truth.instruments.get(symbol)?.lotStepBase ?? dec("0.01");
   const size = floorToStep(held.abs().times(share), lot);
   if (size.eq(ZERO)) return false;
@@ -126,11 +125,12 @@ function stepClock(schedule: Schedule, byMs: number): void {
 function ownerActs(schedule: Schedule): void {
   const { choices, swarm, assets, observer, world, store } = schedule;
   const early = () => 110 + choices.draw(40) * 25;
+  let killAt: number | null = null;
   if (swarm.strikes("killInFlight") || choices.draw(8) === 7) {
     swarm.reach("killInFlight");
-    const at = choices.draw(2) === 0 ? early() : 5_000 + choices.draw(40) * 1_000;
+    killAt = choices.draw(2) === 0 ? early() : 5_000 + choices.draw(40) * 1_000;
     schedule.askUntilDone(
-      at,
+      killAt,
       () => store.tradingState() === "halted",
       (life) => {
         observer.killAskedMs = world.nowMs;
@@ -141,7 +141,10 @@ function ownerActs(schedule: Schedule): void {
   if (swarm.strikes("haltInFlight")) schedule.ask(early(), (life) => life.halt());
   const closing = choices.draw(4) === 3;
   if (!closing && !swarm.strikes("closeInFlight")) return;
-  const at = closing ? 10_000 + choices.draw(30) * 1_000 : early();
+  const alone = closing ? 10_000 + choices.draw(30) * 1_000 : early();
+  // Who taps Close may lose patience, and the other way round.
+  const meets = killAt !== null && choices.draw(3) === 2;
+  const at = meets ? Math.max(110, (killAt ?? 0) - 100 + choices.draw(10) * 20) : alone;
   for (const asset of assets) schedule.ask(at, (life) => life.close(`H-${asset}`));
 }
 
@@ -165,9 +168,4 @@ function watchCuts(schedule: Schedule): void {
 /** Nothing can be written until then: /kill's two seconds begin there. */
 function excuse({ observer }: Schedule, untilMs: number): void {
   observer.excusedUntilMs = Math.max(observer.excusedUntilMs, untilMs);
-}
-
-/** Only the first asset's positions are touched from outside. */
-function touch({ beyondUs, assets }: Schedule): void {
-  beyondUs.touched.add(assets[0] ?? "BTC");
 }
