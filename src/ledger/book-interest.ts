@@ -26,9 +26,14 @@ export async function bookInterest(options: {
   readonly log: Logger;
   /** What this hedge holds has changed by a fill that is not an order's. Inside a transaction. */
   readonly refresh: (hedgeId: string) => void;
-}): Promise<{ readonly booked: number }> {
+}): Promise<{
+  readonly booked: number;
+  /** What was charged for loans whose hedge is long over. */
+  readonly outlived: readonly InterestPayment[];
+}> {
   const { store, venues, clock, log } = options;
   let booked = 0;
+  const outlived: InterestPayment[] = [];
   for (const { id, account } of venues.values()) {
     if (!account.interestPayments) continue;
     const factKey = `interestBookedThrough:${id}`;
@@ -39,7 +44,11 @@ export async function bookInterest(options: {
       const payments = await account.interestPayments(Math.max(began, through - OVERLAP_MS));
       store.transaction(() => {
         const hedges = store.listHedges();
-        for (const payment of payments) if (book(options, hedges, payment)) booked += 1;
+        for (const payment of payments) {
+          if (!book(options, hedges, payment)) continue;
+          booked += 1;
+          if (hasOutlived(hedges, payment)) outlived.push(payment);
+        }
         store.setFact(`interestSince:${id}`, String(began));
         store.setFact(factKey, String(now));
       });
@@ -47,7 +56,23 @@ export async function bookInterest(options: {
       log.warn("interestUnknown", { venue: id, error });
     }
   }
-  return { booked };
+  return { booked, outlived };
+}
+
+/** Some venues take back what they lent up to an hour after it was bought, and charge for that hour. */
+const REPAID_WITHIN_MS = 2 * 3_600_000;
+
+function hasOutlived(
+  hedges: readonly Hedge[],
+  { venue, symbol, chargedAt: at }: InterestPayment,
+): boolean {
+  if (symbol === null || hedges.some((hedge) => stoodOn(hedge, { venue, symbol, at })))
+    return false;
+  return hedges.some(({ closedAt, legs }) => {
+    const isOver = closedAt !== null && closedAt + REPAID_WITHIN_MS < at;
+    const isShortOf = (leg: Hedge["legs"][number]) => leg.venue === venue && leg.symbol === symbol;
+    return isOver && legs.some((leg) => leg.side === "short" && isShortOf(leg));
+  });
 }
 
 /** A hedge may stand before the first look: what it was charged is its own. */

@@ -13,6 +13,7 @@ import { countRehearsal } from "#src/pipeline/hold/count-rehearsal.ts";
 import { noteLiquidations } from "#src/pipeline/hold/note-liquidations.ts";
 import { notePaidBack } from "#src/pipeline/hold/note-paid-back.ts";
 import { profitSince, rememberStarts } from "#src/pipeline/hold/profit.ts";
+import { tellOfLoans } from "#src/pipeline/hold/tell-of-loans.ts";
 import { watchBook } from "#src/pipeline/hold/watch-book.ts";
 import { watchLosses } from "#src/pipeline/hold/watch-losses.ts";
 import { hasMovedSinceJudged, watchMargins } from "#src/pipeline/hold/watch-margins.ts";
@@ -71,6 +72,7 @@ export async function bookFunding(context: PipelineContext): Promise<void> {
     bookSettledFunding(parts),
     bookInterest({ ...parts, refresh }),
   ]);
+  tellOfLoans(context, interest.outlived);
   if (funding.booked + interest.booked === 0) return;
   const open = store.listHedges(["open"]);
   for (const hedge of open) notePaidBack(context, hedge);
