@@ -146,7 +146,7 @@ function openChat(pipeline: Pipeline, store: Store) {
 }
 
 async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let turn = 0; turn < 500; turn += 1) {
+  for (let turn = 0; turn < 4_000; turn += 1) {
     if (holds()) return;
     await Bun.sleep(5);
   }
