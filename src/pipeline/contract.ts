@@ -86,6 +86,13 @@ export interface CardFacts {
   readonly view: HedgeView | null;
   /** Market time: what a card said of the next payment may have passed. */
   readonly marketNow: EpochMs;
+  readonly days: RuleDays;
+}
+
+/** What means are taken over, and what a hedge is judged over: the settings may say other than 14 and 21. */
+export interface RuleDays {
+  readonly lookback: string;
+  readonly horizon: string;
 }
 
 /** The flow: every door calls this and nothing behind it. */

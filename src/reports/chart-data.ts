@@ -26,7 +26,7 @@ export interface ChartSeries {
   readonly points: readonly ChartPoint[];
 }
 
-export type ChartTone = "main" | "second" | "third" | "soft" | "bad";
+export type ChartTone = "main" | "second" | "third" | "fourth" | "soft" | "bad";
 
 export interface ChartPoint {
   readonly at: EpochMs;

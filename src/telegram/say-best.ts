@@ -10,7 +10,7 @@ const deniedSchema = z.array(
   z.object({ code: z.string(), context: z.record(z.string(), z.string()) }),
 );
 
-type Asked = Pick<Pipeline, "opportunities" | "facts" | "explain">;
+type Asked = Pick<Pipeline, "opportunities" | "facts" | "explain" | "rules">;
 
 /** What pays best, what of it is open already, and what the mandate makes of the rest. */
 export async function sayBest(pipeline: Asked): Promise<RichText> {
@@ -19,7 +19,11 @@ export async function sayBest(pipeline: Asked): Promise<RichText> {
   const held = new Set(hedges.map(({ asset }) => asset));
   const top = view.opportunities.find((one) => one.worthwhile && !held.has(one.asset));
   const waits = top && mandate ? mandateWaits(pipeline, top.asset, view.asOf) : null;
-  return bestReply(view, { held, waits, isActive: tradingState === "active" });
+  const lookback = pipeline.rules().find(({ setting }) => setting === "entry.lookbackDays");
+  return bestReply(view, {
+    ...{ held, waits, isActive: tradingState === "active" },
+    lookbackDays: lookback?.value ?? "?",
+  });
 }
 
 /** Null unless the armed mandate waits for the asset's minutes or has no room for it now. */

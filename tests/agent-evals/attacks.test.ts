@@ -227,7 +227,8 @@ describe("if an attack got into the rows all the same", () => {
       ] as const;
       const proposal = { ...openCheck().proposal, asset: attack, legs };
       const stored = { proposal, hash: "h", state: "awaiting", reason: null } as const;
-      const card = proposalCard({ stored, hedge: null, view: null, marketNow: 0 }, "n");
+      const days = { lookback: "14", horizon: "21" };
+      const card = proposalCard({ stored, hedge: null, view: null, marketNow: 0, days }, "n");
       const kinds = new Set<string>(card.entities.map(({ type }) => type));
       expect(["bold", "italic", "code", "pre"]).toEqual(expect.arrayContaining([...kinds]));
       const buttons = card.keyboard.inline_keyboard.flat();

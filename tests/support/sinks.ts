@@ -93,6 +93,7 @@ export function openSinks(redact: Redact) {
       pipeline.cardFacts = async () => ({
         stored: { proposal, hash: "h", state: "awaiting", reason: null },
         ...{ hedge: null, view: null, marketNow: 0 },
+        days: { lookback: "14", horizon: "21" },
       });
       await door.notifier.deliver({
         ...{ id: 2, severity: "info", chatId: OWNER.id, attempts: 0 },

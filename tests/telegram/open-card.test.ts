@@ -20,7 +20,7 @@ function read(secondLegFailsUsd: string | null, marketNow = 0): string {
         { ...long, venue: "hyperliquid", liquidationPrice: price("29940") },
       ],
     },
-    marketNow,
+    { marketNow, days: { lookback: "10", horizon: "30" } },
   );
   return parts.map((part) => (typeof part === "string" ? part : part.text)).join("");
 }
@@ -29,6 +29,11 @@ test("a card says how far each leg is from liquidation, and on which side", () =
   expect(read("310")).toContain(
     ["alpha       at 85,200 +42.0 %", "hyperliquid at 29,940 −50.1 %"].join("\n"),
   );
+});
+
+test("a card says over how many days its mean and its APR are, as the settings have it", () => {
+  expect(read(null)).toContain("10-day mean");
+  expect(read(null)).toContain("Net APR on capital over 30 days");
 });
 
 test("a card says what a failed second leg costs at worst, and what set the size", () => {

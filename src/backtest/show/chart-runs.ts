@@ -8,7 +8,7 @@ import type { ChartData, ChartMark, ChartPanel, ChartSeries } from "#src/reports
 const WEEK = 7;
 /** With more of them the line could not be seen. */
 const MOST_MARKS = 60;
-const TONES = ["main", "second", "third", "soft", "bad"] as const;
+const TONES = ["main", "second", "third", "soft", "bad", "fourth"] as const;
 
 interface DayLine {
   readonly days: readonly number[];

@@ -4,9 +4,9 @@ import { openingOrderSide } from "#src/core/order.ts";
 import { isoTime } from "#src/core/time.ts";
 import { entryStopSentence } from "#src/core/words/plain-words.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
-import type { CardFacts } from "#src/pipeline/contract.ts";
+import type { CardFacts, RuleDays } from "#src/pipeline/contract.ts";
 import { entryStops } from "#src/pipeline/hold/entry-stops.ts";
-import type { HedgeView, StatusView, VenueView } from "#src/reports/views.ts";
+import type { HedgeView, RuleView, StatusView, VenueView } from "#src/reports/views.ts";
 import { describeHedge, marketMoment } from "./money.ts";
 import { liveHedges, mandateView, venueViews } from "./views.ts";
 
@@ -56,6 +56,7 @@ export async function cardFacts(
 ): Promise<CardFacts | null> {
   const { store, clock } = context;
   const marketNow = clock.marketNow();
+  const days = ruleDays(context.settings.inForce);
   const stored = store.getProposal(proposalId);
   if (!stored) return null;
   const { proposal } = stored;
@@ -63,12 +64,18 @@ export async function cardFacts(
     proposal.kind === "close"
       ? store.getHedge(proposal.hedgeId)
       : (store.listHedges().find((one) => one.proposalId === proposalId) ?? null);
-  if (!hedge) return { stored, hedge: null, view: null, marketNow };
+  if (!hedge) return { stored, hedge: null, view: null, marketNow, days };
   const { view } = describeHedge(context, hedge, await marketMoment(context));
   return {
-    ...{ stored, hedge, marketNow },
+    ...{ stored, hedge, marketNow, days },
     view: hedge.phase === "closed" ? asItWas(context, view) : view,
   };
+}
+
+function ruleDays(rules: readonly RuleView[]): RuleDays {
+  const value = (setting: string) =>
+    rules.find((rule) => rule.setting === setting)?.value ?? "unknown";
+  return { lookback: value("entry.lookbackDays"), horizon: value("entry.horizonDays") };
 }
 
 /** Nothing is held any more: its legs show all that was bought or sold to open them. */

@@ -8,6 +8,7 @@ import { isoTime } from "#src/core/time.ts";
 import type { EpochMs, Usd } from "#src/core/units.ts";
 import { boundWords } from "#src/core/words/bound-words.ts";
 import { shortVenue } from "#src/core/words/plain-name.ts";
+import type { CardFacts } from "#src/pipeline/contract.ts";
 import {
   formatBps,
   formatExact,
@@ -21,7 +22,10 @@ import {
 import { bold, type Part, pre } from "#src/telegram/rich-text.ts";
 
 /** What both legs will do, exactly, and what it costs. Every figure is the frozen plan's. */
-export function openCardBody(proposal: OpenProposal, marketNow: EpochMs): readonly Part[] {
+export function openCardBody(
+  proposal: OpenProposal,
+  { marketNow, days }: Pick<CardFacts, "marketNow" | "days">,
+): readonly Part[] {
   const { costs, legs } = proposal;
   const costUsd = costs.feesUsd.plus(costs.slippageUsd);
   return [
@@ -31,11 +35,11 @@ export function openCardBody(proposal: OpenProposal, marketNow: EpochMs): readon
     bold("Funding now"),
     "\n",
     pre(formatTable(legs.map((leg) => fundingRow(leg, legs)))),
-    `\nSpread now ${formatBps(proposal.spread8h)}, 14-day mean ${formatBps(proposal.trailingSpread8h)} per 8 h\n`,
+    `\nSpread now ${formatBps(proposal.spread8h)}, ${days.lookback}-day mean ${formatBps(proposal.trailingSpread8h)} per 8 h\n`,
     nextPayment(legs, marketNow),
     `Costs, all four fills: ${formatUsd(costUsd)} (fees ${formatUsd(costs.feesUsd)}, slippage ${formatUsd(costs.slippageUsd)})\n`,
     `Pays for itself in: ${proposal.breakEvenHours ? formatHours(proposal.breakEvenHours) : "never at this rate"}\n`,
-    `Net APR on capital over 21 days: ${formatPercent(proposal.netAprOnCapital)}\n`,
+    `Net APR on capital over ${days.horizon} days: ${formatPercent(proposal.netAprOnCapital)}\n`,
     bold("Liquidation"),
     "\n",
     pre(formatTable(legs.map((leg) => liquidationRow(leg, legs)))),

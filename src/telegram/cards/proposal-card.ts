@@ -31,7 +31,7 @@ export function proposalCard(facts: CardFacts, nonce: string | null): Card {
 }
 
 function openCard(
-  { stored, view, marketNow }: CardFacts,
+  { stored, view, ...facts }: CardFacts,
   proposal: OpenProposal,
   nonce: string | null,
 ): Card {
@@ -41,7 +41,7 @@ function openCard(
       ...rich(
         bold(`📋 Open ${asset} hedge?`),
         ` ${id}\n`,
-        ...openCardBody(proposal, marketNow),
+        ...openCardBody(proposal, facts),
         validUntil(proposal.expiresAt),
       ),
       keyboard: approvalKeyboard(nonce),

@@ -79,17 +79,20 @@ export function bestReply(
     held,
     waits,
     isActive,
+    lookbackDays,
   }: {
     readonly held: ReadonlySet<string>;
     readonly waits: string | null;
     readonly isActive: boolean;
+    /** What the means are taken over. */
+    readonly lookbackDays: string;
   },
 ): RichText {
   const worth = view.opportunities.filter((one) => one.worthwhile);
   const mark = ({ asset, worthwhile }: OpportunityView) =>
     held.has(asset) ? "●" : worthwhile ? "✓" : "·";
   const rows = [
-    ["", "14-day", "net APR", "back in"],
+    ["", `${lookbackDays}-day`, "net APR", "back in"],
     ...view.opportunities
       .slice(0, 10)
       .map((one) => [
@@ -174,7 +177,9 @@ export function statusReply(view: StatusView): RichText {
       venue.status === "ok" ? formatUsd(venue.equityUsd) : "does not answer",
     ]),
   ];
-  const stops = view.entryStops.map(({ text }) => `\n⏸ ${text}.`);
+  const halted =
+    view.tradingState === "active" ? [] : ["\n⏸ Nothing opens before /resume; it asks you first."];
+  const stops = [...halted, ...view.entryStops.map(({ text }) => `\n⏸ ${text}.`)];
   return rich(
     ...[bold("Status"), `, ${formatClock(view.marketTime)}\n`, pre(formatTable(rows))],
     ...(stops.length > 0 ? ["\n", ...stops] : []),
