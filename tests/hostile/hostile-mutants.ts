@@ -372,7 +372,7 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
 /** Of coins beside a perp, bought or borrowed. */
 function spotDefects(): readonly SeededMutant[] {
   return [
-    defect("coins are sold short that nobody lends", 7, [RULES, "  eachLeg(borrowable),\n", ""]),
+    defect("coins are sold short that nobody lends", 8, [RULES, "  eachLeg(borrowable),\n", ""]),
     defect("a venue may lend less than is sold", 5, [
       LEG_RULES,
       "if (old || maxBorrowBase === null || leg.sizeBase.lte(maxBorrowBase)) return old;",
@@ -380,7 +380,7 @@ function spotDefects(): readonly SeededMutant[] {
     ]),
     defect(
       "an old word about a loan is good enough",
-      10,
+      1,
       [
         LEG_RULES,
         'const old = stale("BORROW_STALE", leg, observedAt, check',

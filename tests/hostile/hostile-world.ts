@@ -325,6 +325,10 @@ function truthOf(parts: {
       const { equityUsd, spotUsd } = venue(id).state;
       return Math.max(...equityUsd.since(since)) + Math.max(0, ...(spotUsd?.since(since) ?? []));
     },
+    leastUsd: (id, since) => {
+      const { equityUsd, spotUsd } = venue(id).state;
+      return Math.min(...equityUsd.since(since)) + Math.min(...(spotUsd?.since(since) ?? [0]));
+    },
     maintenanceUsd: (id, symbol, since) =>
       equityTrack(id, symbol) === venue(id).state.equityUsd
         ? venue(id).state.maintenanceUsd.since(since)

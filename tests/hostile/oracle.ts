@@ -98,8 +98,9 @@ export interface Truth {
   isOnePool(venue: string): boolean;
   /** Of the balance that backs this instrument. */
   equityUsd(venue: string, symbol: string, since: number): readonly number[];
-  /** The most that all its balances held. */
+  /** The most and the least that all its balances held. */
   allUsd(venue: string, since: number): number;
+  leastUsd(venue: string, since: number): number;
   maintenanceUsd(venue: string, symbol: string, since: number): readonly number[];
   loans(venue: string, symbol: string, since: number): readonly (Loan | null)[];
   /** What a perp pays an hour. */
@@ -333,20 +334,29 @@ export class Oracle {
 
   alerted(text: string): void {
     this.#alerts.push({ turn: this.#truth.turn(), text });
+    if (text.includes("the venues hold nothing of it")) this.#writtenOff(text.split(" ")[0] ?? "");
   }
 
   /**
    * The day's result is looked at. Each account began where it was first read, at the latest when all of
    * them answered: the least of it is what a loss is measured from here.
    */
-  dayRead(equitiesUsd: readonly number[], isWhole: boolean): void {
+  dayRead(isWhole: boolean): void {
     const day = this.#today();
     const known = this.#dayStart.get(day);
     if (known?.isWhole) {
-      if (isWhole) this.#noteLoss(day, sumOf(known.least) - sumOf(equitiesUsd));
+      // Who looks may be shown what was read a moment ago.
+      const since = this.#turnAt(this.#truth.now() - ACCOUNTS_SEEN_MS);
+      if (isWhole) this.#noteLoss(day, sumOf(known.least) - this.#mostUsd(since));
       return;
     }
-    const least = equitiesUsd.map((one, at) => Math.min(one, known?.least[at] ?? one));
+    // Whoever asked how the day goes has begun it, perhaps before any watch did.
+    const began = this.#turnAt(day * DAY_MS);
+    const least = this.#truth
+      .venues()
+      .map((venue, at) =>
+        Math.min(this.#truth.leastUsd(venue, began), known?.least[at] ?? Infinity),
+      );
     this.#dayStart.set(day, { least, isWhole });
   }
 
@@ -395,7 +405,10 @@ export class Oracle {
     const size = fixed(fill.sizeBase);
     // Coins that are gone may have been the owner's: of spot only our own orders tell what is ours.
     const isFlat = !isCoins(fill) && this.#truth.position(fill.venue, fill.symbol) === ZERO;
-    const after = isFlat ? ZERO : before + (fill.side === "buy" ? size : -size);
+    const sum = before + (fill.side === "buy" ? size : -size);
+    // Beyond what we owe goes to a debt that the owner made beside it: how much may, was judged when it left.
+    const isBoughtBack = isCoins(fill) && fill.reduceOnly && before < ZERO && sum > ZERO;
+    const after = isFlat || isBoughtBack ? ZERO : sum;
     this.#own.set(key, after);
     this.#netTurn.set(assetIn(fill.symbol), this.#truth.turn());
     const sent = this.#sent.get(fill.clientOrderId);
@@ -415,6 +428,31 @@ export class Oracle {
   #isFlat(leg: Pick<ShownLeg, "venue" | "symbol">): boolean {
     const own = this.#own.get(keyOf(leg)) ?? ZERO;
     return own === ZERO || this.#isRemainder(leg, own);
+  }
+
+  #isGone(leg: Pick<ShownLeg, "venue" | "symbol">): boolean {
+    return this.#isFlat(leg) || this.#isPaidOff(leg, this.#own.get(keyOf(leg)) ?? ZERO);
+  }
+
+  /** The owner's coins, sent there after the loan, repaid it: nothing is owed any more. */
+  #isPaidOff(leg: Pick<ShownLeg, "venue" | "symbol">, own: Fixed): boolean {
+    if (!isCoins(leg) || own >= ZERO) return false;
+    const owed = this.#truth.position(leg.venue, leg.symbol);
+    return owed >= ZERO || this.#isRemainder(leg, owed);
+  }
+
+  /** What was said to be over, with coins of the owner's in the place of what was owed, is not ours any more. */
+  #writtenOff(asset: string): void {
+    const since = Math.max(0, this.#truth.turn() - THIN_TURNS);
+    for (const [key, own] of this.#own) {
+      const { venue, symbol } = placeOf(key);
+      if (!isCoins({ symbol }) || assetIn(symbol) !== asset) continue;
+      const byHand = this.#truth.byHand(venue, symbol, since);
+      // Of a lot that a cent of debt keeps from being sold nobody can be rid either.
+      const isOver =
+        own < ZERO ? byHand.some((size) => size > ZERO) : own <= this.#truth.lotBase(venue, symbol);
+      if (isOver) this.#own.set(key, ZERO);
+    }
   }
 
   /** Of spot what no order can close. */
@@ -450,7 +488,7 @@ export class Oracle {
       if (!this.#isEven(asset, here) && !isTold) this.#find("LEFT_UNEQUAL", asset);
       if (!this.#killed) continue;
       const left = here.filter((one) =>
-        isCoins(one) ? !this.#isFlat(one) : this.#truth.position(one.venue, one.symbol) !== ZERO,
+        isCoins(one) ? !this.#isGone(one) : this.#truth.position(one.venue, one.symbol) !== ZERO,
       );
       if (left.length > 0 && !isTold)
         this.#find("KILLED_NOT_FLAT", left.map((one) => keyOf(one)).join(" "));
@@ -663,6 +701,7 @@ export class Oracle {
 
   /** At the least that it was worth since it was opened, and a little less. */
   #heldUsd(run: Run, leg: ShownLeg): Fixed {
+    if (this.#isGone(leg)) return ZERO;
     const key = keyOf(leg);
     const filled = run.orders.reduce(
       (sum, one) => (one.key === key ? sum + one.filled : sum),
@@ -698,7 +737,7 @@ export class Oracle {
     const elsewhere = [...this.#own].filter(
       ([other, size]) =>
         size !== ZERO &&
-        !this.#isFlat(placeOf(other)) &&
+        !this.#isGone(placeOf(other)) &&
         assetIn(other) === assetIn(symbol) &&
         !run.legs.some((one) => keyOf(one) === other),
     );

@@ -1,6 +1,7 @@
 import { gateToolCall } from "#src/agent/gate-tool-call.ts";
 import { describeError } from "#src/core/errors.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
+import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import { silentLogger } from "#tests/support/silent-logger.ts";
 import { TOOLS } from "#tools/registry.ts";
@@ -226,6 +227,7 @@ class Part {
   async #losingDay(): Promise<void> {
     await this.#watch();
     this.#lose(this.#dice.pick([40, 300]));
+    await this.#jump(5_000);
     await this.#watch();
     await this.#tapNewest(await this.#liveCard());
   }
@@ -288,7 +290,19 @@ class Part {
     const dice = this.#dice;
     for (let count = dice.below(3); count > 0; count -= 1) stirSpot(this.#world);
     if (dice.chance(300)) this.#begin(this.#caring(() => this.#pipeline.bookFunding()));
+    if (dice.chance(120)) return this.#cutOffKill();
     if (dice.chance(700)) await this.#brokenClose();
+  }
+
+  /** The word is on disk, and the process ends in the same moment: what it had offered must not outlive it. */
+  async #cutOffKill(): Promise<void> {
+    const card = await this.#liveCard();
+    if (!card) return;
+    this.#stop("kill");
+    await this.#restart(false);
+    await this.#resume();
+    this.#begin(this.#owner.press(this.#pipeline, "approve", this.#owner.tapOn(card)));
+    await this.#turns(20);
   }
 
   /** Closing goes wrong, is asked for twice, or meets a /kill: nothing may be sold or bought back twice. */
@@ -298,6 +312,8 @@ class Part {
     const hedges = this.#world.store.listHedges(LIVE_PHASES);
     if (hedges.length === 0) return;
     const hedge = dice.pick(hedges);
+    for (const { venue, symbol } of hedge.legs)
+      if (isSpotSymbol(symbol) && dice.chance(300)) this.#world.venueOf(venue).byHand(symbol, "3");
     const asked = [this.#pipeline.proposeClose(hedge.asset, "owner")];
     if (dice.chance(300)) asked.push(this.#pipeline.proposeClose(hedge.id, "agent"));
     await Promise.all(asked);
@@ -330,12 +346,8 @@ class Part {
   async #watch(): Promise<void> {
     const { oracle, venues } = this.#world;
     const all = [...venues.values()];
-    const equitiesUsd = all.map(({ state }) => state.equityUsd.value + (state.spotUsd?.value ?? 0));
     await this.#caring(() => this.#pipeline.watch());
-    oracle.dayRead(
-      equitiesUsd,
-      all.every(({ state }) => !state.down),
-    );
+    oracle.dayRead(all.every(({ state }) => !state.down));
   }
 
   async #scan(): Promise<void> {
@@ -394,9 +406,9 @@ class Part {
     await this.#turns(2);
   }
 
-  async #restart(): Promise<void> {
+  async #restart(withCard = this.#dice.chance(500)): Promise<void> {
     const { oracle } = this.#world;
-    const card = this.#dice.chance(500) ? await this.#liveCard() : null;
+    const card = withCard ? await this.#liveCard() : null;
     this.#world.die();
     this.#pending.clear();
     oracle.restarted();
