@@ -1,13 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { type Decimal, dec, ZERO } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
-import { signedBase } from "#src/core/units.ts";
+import { baseSize, price, signedBase } from "#src/core/units.ts";
 import { closeHedge } from "#src/execution/close-hedge.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
 import { killSwitch } from "#src/execution/kill/kill-switch.ts";
 import { wantKill } from "#src/execution/kill/kill-wish.ts";
 import { refreshLegs } from "#src/execution/legs/book-fills.ts";
 import { reduceLeg } from "#src/execution/legs/reduce-leg.ts";
+import { legAgrees } from "#src/execution/legs/spot-balance.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import { bookInterest } from "#src/ledger/book-interest.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
@@ -194,6 +195,16 @@ describe("a hedge of spot and perp on one venue", () => {
     rig.store.transaction(() => wantKill(rig.context));
     await killSwitch(rig.context, { startedAt: rig.clock.wallNow() });
     expect(isDust((await held(rig, SPOT)).plus("0.2"))).toBe(true);
+  });
+
+  test("a remainder of it that no venue lists any more is no difference", async () => {
+    const rig = createRig();
+    const [leg] = (await open(rig, "short")).legs;
+    rig.context.memory.seen.clear();
+    // Five dollars are the least there.
+    const left = { ...leg, heldBase: baseSize("0.004"), entryPrice: price("1000") };
+    expect(legAgrees(rig.context, left, ZERO)).toBe(true);
+    expect(legAgrees(rig.context, { ...left, heldBase: baseSize("0.006") }, ZERO)).toBe(false);
   });
 
   test("interest that was not booked yet is repaid with the loan", async () => {

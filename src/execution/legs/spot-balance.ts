@@ -20,7 +20,11 @@ import type { ExecutionContext } from "#src/execution/context.ts";
 const MOST_UNBOOKED_GROWTH = dec("0.03");
 
 type Known = Pick<ExecutionContext, "memory">;
-type Place = { readonly venue: VenueId; readonly symbol: string };
+type Place = {
+  readonly venue: VenueId;
+  readonly symbol: string;
+  readonly entryPrice?: Price | null;
+};
 
 /** Is a reported balance what our books say (signed), as far as anybody can tell? */
 export function agreesWith(
@@ -126,10 +130,13 @@ function mostGrowth({ targetBase }: HedgeLeg): Decimal {
   return targetBase.times(MOST_UNBOOKED_GROWTH);
 }
 
-/** The smallest order; nothing while the instrument or its price is not known. */
-function leftoverLimit({ memory }: Known, { venue, symbol }: Place): BaseSize {
+/**
+ * The smallest order; nothing while the instrument is not known. What is below it no venue lists, so that its
+ * price is then that of the entry.
+ */
+function leftoverLimit({ memory }: Known, { venue, symbol, entryPrice }: Place): BaseSize {
   const instrument = memory.instruments.get(venue)?.list.find((one) => one.symbol === symbol);
-  const mark: Price | undefined = memory.seen.get(`${venue}:${symbol}`)?.position.markPrice;
+  const mark = memory.seen.get(`${venue}:${symbol}`)?.position.markPrice ?? entryPrice;
   if (!instrument) return baseSize(ZERO);
   return mark ? smallestOrderBase(instrument, mark) : instrument.minSizeBase;
 }
