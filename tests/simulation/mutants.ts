@@ -42,12 +42,12 @@ export const MUTANTS: readonly Mutant[] = [
   one("'not found' from one source, at the fence, is taken for death", FATE, [
     "if (venueTime <= request.expiresAt + VISIBILITY_MS) return null;",
     "return venueTime > request.expiresAt ? [] : null;",
-    331,
+    8,
   ]),
   one("a look-up that failed is taken for 'not found'", RESOLVE, [
     "return askVenue(context, account.lookupOrder(request.symbol, request.clientOrderId));",
     'return askVenue(context, account.lookupOrder(request.symbol, request.clientOrderId)).catch(() => ({ kind: "notFound" as const, venueTime: Number.MAX_SAFE_INTEGER }));',
-    697,
+    5269,
   ]),
   {
     name: "the fence is far away, and death is declared after ten seconds all the same",
@@ -59,7 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("the fence is compared with our own clock", FATE, [
     "if (venueTime <= request.expiresAt",
     "if (Math.max(venueTime, context.clock.wallNow()) <= request.expiresAt",
-    2532,
+    595,
   ]),
   one("the row is written after the order was sent", PLACE, [
     "    store.insertAttempt(attempt);\n    return guarded;",
@@ -104,7 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("the store loses its last commits in a power cut", "tests/simulation/run-schedule.ts", [
     "if (this.loseAtRestart > 0) this.store",
     'if (this.swarm.isOn("powerLoss")) this.store.loseCommits(2); if (this.loseAtRestart > 0) this.store',
-    1719,
+    2201,
   ]),
   one("the second leg is sized by the plan, not by the first one's fill", OPEN, [
     "const sizeBase = floorToStep(minOf<Decimal>(filled, deep.sizeBase), opening.step);",
@@ -140,7 +140,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("nobody is warned of what cannot be shown to be neutral", WATCH, [
     "for (const hedge of hedges) warnWhenUnsure(context, hedge);",
     "",
-    719,
+    8,
   ]),
   one(
     "a resting order is taken for unfilled once it is cancelled",
@@ -153,7 +153,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("who waited long enough takes an order for dead", RESOLVE, [
     "if (clock.elapsedMs() >= giveUpMs) return null;",
     'if (clock.elapsedMs() >= giveUpMs) { context.store.transaction(() => context.store.moveAttempt(attempt.clientOrderId, "dead", "never arrived")); return { filledBase: baseSize(ZERO), detail: "dead" }; }',
-    2672,
+    73,
   ]),
   one("a hedge is called closed while an order is still out", "src/execution/close-hedge.ts", [
     "if (!flat || hasLiveAttempt(context, hedgeId)) return null;",
@@ -166,12 +166,12 @@ export const MUTANTS: readonly Mutant[] = [
   one("positions of unknown origin are not told of", WATCH, [
     "raiseOnce(context, key, alert, STRANGER_AGAIN_MS);",
     "void alert;",
-    734,
+    834,
   ]),
   one("an order of an unknown Hedgerow is not told of", RECONCILE, [
     "for (const fill of added) haltIfForeign(context, hedge, fill);",
     "void haltIfForeign;",
-    580,
+    139,
   ]),
   one("a second order leaves beside the one whose booking failed, and is forgotten", OPEN, [
     'if (firstEnd.status === "rejected") throw firstEnd.reason;',
@@ -180,12 +180,12 @@ export const MUTANTS: readonly Mutant[] = [
   one("an unknown Hedgerow is told of, and trading goes on", RECONCILE, [
     '  store.setTradingState("halted");\n',
     "",
-    580,
+    139,
   ]),
   one("death is proven by look-ups alone", FATE, [
     "return unheardOf ? [] : null;",
     "return [];",
-    7107,
+    309,
   ]),
   one("a hedge is called open while both its legs are cut", "src/execution/cut-hedge.ts", [
     'store.updateHedge(now, { phase: "unwinding" });',
