@@ -106,6 +106,8 @@ test("the command prints one JSON object, a picture, tables, and mistakes as one
   const wrong = runBacktest([...args, "--asset", "DOGE"]);
   const line = `${data}: there is no asset DOGE; recorded are BTC, ETH`;
   await expect(wrong).rejects.toEqual(new OperatorError(line));
+  const unpriced = runBacktest([...args, "--notional", "1000"]);
+  await expect(unpriced).rejects.toThrow("has no prices, so --quantity and --notional");
   const nowhere = runBacktest(["--data", `${folder}/none.csv`, "--pair", "hl-binance"]);
   await expect(nowhere).rejects.toThrow("there is no such file");
   rmSync(folder, { recursive: true });
@@ -122,6 +124,23 @@ test("every line of one asset's tables fits a terminal, and says what its column
   for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   expect(out).toMatch(/\n +entries +held +break-even +drawdown +periods\+ +hedges\+ +Sharpe\*\n/);
   expect(out).toContain("Held: share of the time.");
+  rmSync(folder, { recursive: true });
+});
+
+test("one price for both legs leaves the basis unknown, not 0", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hedgerow-backtest-"));
+  const data = join(folder, "year.csv");
+  const rows = Array.from({ length: 90 }, (_, step) => {
+    const ts = Date.UTC(2026, 0, 1, 8 * step);
+    return `${ts},hyperliquid,BTC,USDC,0.0004,8,50000\n${ts},binance,BTC,USDT,0.0001,8,`;
+  });
+  await Bun.write(data, ["ts,venue,base,quote,rate,ih,mark", ...rows].join("\n"));
+  const { out } = await backtest(
+    ...["--data", data, "--pair", "hl-binance", "--asset", "BTC", "--rule", "hold"],
+    ...["--notional", "1000", "--hours", "8"],
+  );
+  expect(out).toMatch(/\nbasis +unknown +unknown +unknown\n/);
+  expect(out).toContain("one price for both legs");
   rmSync(folder, { recursive: true });
 });
 

@@ -3,7 +3,13 @@ import { togetherByDay } from "#src/backtest/measure-run.ts";
 import type { BacktestRun, RunTerms } from "#src/backtest/run-rule.ts";
 import type { Decimal } from "#src/core/decimal.ts";
 import { isoTime } from "#src/core/time.ts";
-import { formatNumber, formatPercent, formatTable, formatUsd } from "#src/reports/format.ts";
+import {
+  formatNumber,
+  formatPercent,
+  formatTable,
+  formatUsd,
+  UNKNOWN,
+} from "#src/reports/format.ts";
 import { equalWeight, yearly } from "./golden-figures.ts";
 import { meanOnCapital, netAprOnCapital } from "./report-json.ts";
 import { verdictOf } from "./verdict.ts";
@@ -66,6 +72,9 @@ export function splitTable(run: BacktestRun, terms: RunTerms): string {
   const usd = money?.account ?? null;
   const names = ["funding", "basis", "fees", "slippage", "borrow", "net"] as const;
   const rows = names.map((name) => {
+    // One price for both legs shows no gap between them: that is no gap of 0.
+    const isUnknown = name === "basis" && !money?.showsBasis;
+    if (isUnknown) return [name, UNKNOWN, UNKNOWN, ...(usd ? [UNKNOWN] : [])];
     const value = usd && notional ? usd[name].div(notional) : paid[name];
     const year = value ? yearly(series)(value) : null;
     const amount = usd ? [formatUsd(usd[name], true)] : [];
@@ -100,6 +109,11 @@ export function footnotes(
     comparable
       ? "* of daily equity at the legs' own prices, annualised with Lo's correction."
       : "* of funding and costs alone, with Lo's correction; not comparable with a Sharpe ratio of prices.",
+    ...(inUsd && !runs.some(({ money }) => money?.showsBasis)
+      ? [
+          "The file has one price for both legs, so what their gap earned or cost is not in the net.",
+        ]
+      : []),
     ...(fine ? [`The steps of ${fine.rule} are of ${fine.series.stepHours} h.`] : []),
     ...(inUsd
       ? [

@@ -131,6 +131,11 @@ function termsOf(options: BacktestOptions, recording: Recording, settings: Setti
   if (second.kind === "spot" && recording.format !== "spot-perp") {
     throw new OperatorError(`${options.data}: has no spot prices, so --spot has nothing to run on`);
   }
+  if (options.size && recording.format === "spread") {
+    throw new OperatorError(
+      `${options.data}: has no prices, so --quantity and --notional have nothing to measure`,
+    );
+  }
   const spotSize = recording.format === "spot-perp" ? { base: dec("1") } : null;
   return {
     feeFirst: feeOf(options, "first"),
