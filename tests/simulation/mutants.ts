@@ -100,6 +100,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("a hedge is called open while an order is still out", MATCH, [
     "if (pending || (apart.gt(ZERO) && !tooSmall))",
     "if (apart.gt(ZERO) && !tooSmall && !pending)",
+    184,
   ]),
   one("the store loses its last commits in a power cut", "tests/simulation/run-schedule.ts", [
     "if (this.loseAtRestart > 0) this.store",
@@ -117,6 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("an opening order may leave after a halt", PLACE, [
     'if (leg.purpose === "open" && store.tradingState() !== "active") {',
     'if (leg.purpose === "open" && store.tradingState() === "reducing") {',
+    221,
   ]),
   one("a list of fills need not add up", "src/execution/legs/book-fills.ts", [
     ".eq(order.filledBase);",
@@ -125,17 +127,19 @@ export const MUTANTS: readonly Mutant[] = [
   one("'duplicate id' is taken for a refusal", PLACE, [
     'if (outcome.kind === "refused" && outcome.code !== "DUPLICATE_CLIENT_ORDER_ID") {',
     'if (outcome.kind === "refused") {',
+    183,
   ]),
   one("a /kill that did not end flat is forgotten", WATCH, ["pursueKill(context),", ""]),
   one("/kill does not mind orders that may still fill", FLATTEN, [
     "if (left.length > 0 || orders?.length !== 0 || mayStillFill(context, venue.id)) return false;",
     "if (left.length > 0) return false;",
-    34608,
+    47045,
   ]),
   one("/kill forgets to halt", KILL, ['store.setTradingState("halted");\n', ""]),
   one("/kill is given up when it cannot be written at once", KILL, [
     "await clock.sleep(RETRY_MS);",
     "return;",
+    189,
   ]),
   one("nobody is warned of what cannot be shown to be neutral", WATCH, [
     "for (const hedge of hedges) warnWhenUnsure(context, hedge);",
@@ -158,6 +162,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("a hedge is called closed while an order is still out", "src/execution/close-hedge.ts", [
     "if (!flat || hasLiveAttempt(context, hedgeId)) return null;",
     "if (!flat) return null;",
+    3456,
   ]),
   one("an adopted change and its alert are two steps", RECONCILE, [
     "    tellChanged(context, refreshLegs(context, hedge.id), added);",
@@ -176,6 +181,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("a second order leaves beside the one whose booking failed, and is forgotten", OPEN, [
     'if (firstEnd.status === "rejected") throw firstEnd.reason;',
     'if (firstEnd.status === "rejected") context.memory.inFlight.add(first.attempt.clientOrderId);',
+    547,
   ]),
   one("an unknown Hedgerow is told of, and trading goes on", RECONCILE, [
     '  store.setTradingState("halted");\n',
@@ -194,18 +200,22 @@ export const MUTANTS: readonly Mutant[] = [
   one("the owner's own coins count as a hedge's when everything is closed", SPOT, [
     "? maxOf<Decimal>(minOf<Decimal>(reported, leg.heldBase), ZERO)",
     "? reported",
+    1140,
   ]),
   one("a close sells of the whole balance, also when its leg is closed already", REDUCE, [
     "const explained = explainedPart(context, position);",
     "const explained = position;",
+    2016,
   ]),
   one("coins that were brought to a loan are sold to close it", SPOT, [
     "return isWhole || isMore ? booked : minOf<Decimal>(reported, ZERO);",
     "return isWhole || isMore ? booked : reported;",
+    784,
   ]),
   one("/kill sells a second time beside an order that may still fill", FLATTEN_ONE, [
     "if (isSpotSymbol(symbol) && owner && mayStillFill(context, owner)) return;",
     "",
+    1717,
   ]),
   {
     name: "an order that closes a spot leg may borrow",
@@ -221,18 +231,22 @@ export const MUTANTS: readonly Mutant[] = [
   one("interest on a loan is taken for a stranger's position", SPOT, [
     "return over.gte(growth.neg()) && over.lte(leftoverLimit(context, place));",
     "return over.gte(ZERO) && over.lte(leftoverLimit(context, place));",
+    1061,
   ]),
   one("interest that was not booked yet stays behind as a debt", SPOT, [
     "return targetBase.times(MOST_UNBOOKED_GROWTH);",
     "return targetBase.times(ZERO);",
+    1061,
   ]),
   one("what a loan grew by is never booked", "src/core/figures/borrow.ts", [
     "if (symbol === null || !grownBase?.gt(ZERO)) return null;",
     "if (symbol !== null || !grownBase?.gt(ZERO)) return null;",
+    671,
   ]),
   one("the fee in coins is forgotten in the fill", "src/venues/spot/net-size.ts", [
     'side === "buy" ? size.minus(feeCoins) : size.plus(feeCoins)',
     "size",
+    692,
   ]),
   one("coins that are missing are taken for the owner's own", SPOT, [
     'leg.side === "long" && over.gte(ZERO),',
@@ -245,10 +259,12 @@ export const MUTANTS: readonly Mutant[] = [
   one("beside coins that came a lost order never ends", FATE, [
     "return isSpotSymbol(request.symbol) && looks >= LOOKS_AGAINST_BALANCE;",
     "return false;",
+    2798,
   ]),
   one("whatever interest did to the legs may stay", "src/execution/judge-drift.ts", [
     'if (asked.action === "none") return true;',
     "return true;",
+    977,
   ]),
 ];
 
