@@ -136,6 +136,7 @@ function noteStrangers(
   positions: readonly Position[],
 ): void {
   const { memory, clock, store } = context;
+  if (positions.length === 0 && memory.strangers.size === 0) return;
   const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
   const ours = new Set(legs.filter((leg) => leg.venue === venue).map((leg) => leg.symbol));
   const strange = positions.filter(

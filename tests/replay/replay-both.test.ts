@@ -24,7 +24,7 @@ describe.skipIf(!isHere)("real weeks through chat, guard, execution and ledger",
 
     expectSame(result, HOUR_MS);
     expect(result.unbookedUsd.toFixed()).toBe("0");
-  }, 20_000);
+  }, 120_000);
 
   test("of a perp against spot end as the backtest of the same rules does, by the same decisions", async () => {
     const all = await readRecordedText(BARS);
@@ -40,7 +40,7 @@ describe.skipIf(!isHere)("real weeks through chat, guard, execution and ledger",
     expectSame(result, 8 * HOUR_MS);
     // Fees that are taken in coins leave less than a lot of them over.
     expect(result.unbookedUsd.gte("0") && result.unbookedUsd.lt("0.1")).toBe(true);
-  }, 20_000);
+  }, 120_000);
 });
 
 /** The same rules saw the same: every entry and every exit is of the same step, and the lines explain the rest. */
