@@ -176,9 +176,12 @@ function levelsOf(cents: number, depthUsd: number, lot: number) {
 function historyOf(symbol: string, paid: Rate, now: number): readonly SettledRate[] {
   const settled: SettledRate[] = [];
   const last = Math.floor(now / HOUR_MS / 8) * HOUR_MS * 8;
-  for (let at = last - HISTORY_DAYS * 24 * HOUR_MS; at <= last; at += 8 * HOUR_MS) {
+  for (let at = last - HISTORY_DAYS * 24 * HOUR_MS; at < last; at += 8 * HOUR_MS) {
     settled.push({ symbol, rate: paid, intervalHours: "8", fundingAt: at });
   }
+  // Of late each hour, as its venue says: nothing is entered where that is not so.
+  const hourly = { symbol, rate: rate(paid.div("8")), intervalHours: "1" };
+  for (const ago of [3, 2, 1, 0]) settled.push({ ...hourly, fundingAt: last - ago * HOUR_MS });
   return settled;
 }
 
