@@ -20,6 +20,7 @@ export type DenialCode =
   | "BORROW_UNKNOWN"
   | "BORROW_STALE"
   | "BORROW_INSUFFICIENT"
+  | "BORROW_MOVED"
   | "RATE_STALE"
   | "RATE_IMPLAUSIBLE"
   | "BOOK_STALE"

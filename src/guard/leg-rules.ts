@@ -1,5 +1,14 @@
 import { levelsFor, midPrice, type OrderBook, walkBook } from "#src/core/book.ts";
-import { type Decimal, isMultipleOf, maxOf, minOf, ONE, sum, ZERO } from "#src/core/decimal.ts";
+import {
+  type Decimal,
+  dec,
+  isMultipleOf,
+  maxOf,
+  minOf,
+  ONE,
+  sum,
+  ZERO,
+} from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
 import { liquidationLevel, maintenanceUsd } from "#src/core/figures/maintenance.ts";
 import { distanceLeft } from "#src/core/figures/margin.ts";
@@ -25,6 +34,8 @@ export type LegRule = (leg: OpenLeg, seen: LegSnapshot, check: OpenCheck) => Den
 
 /** A clock that runs ahead of ours by more than this is as bad as old data. */
 const FUTURE_TOLERANCE_MS = 1_000;
+/** As much as funding must exceed a loan's cost by at entry: beyond it the trade may pay for nothing. */
+const MOST_LOAN_RISE = dec("1.2");
 
 export function linearOnly(leg: OpenLeg, { instrument }: LegSnapshot): Denial | null {
   return instrument.linear ? null : denial("INSTRUMENT_NOT_LINEAR", where(leg));
@@ -149,6 +160,18 @@ export function borrowable(leg: OpenLeg, seen: LegSnapshot, check: OpenCheck): D
     ...where(leg),
     sizeBase: leg.sizeBase.toFixed(),
     mostBase: maxBorrowBase.toFixed(),
+  });
+}
+
+/** At the tap: a loan that has become dearer is another trade than the one on the card. */
+export function loanUnmoved(leg: OpenLeg, { instrument, borrow }: LegSnapshot): Denial | null {
+  if (instrument.kind === "perp" || leg.side === "long" || !borrow) return null;
+  const shown = leg.fundingRate.neg().div(leg.intervalHours);
+  if (borrow.perHour.lte(shown.times(MOST_LOAN_RISE))) return null;
+  return denial("BORROW_MOVED", {
+    ...where(leg),
+    seen: shown.toFixed(),
+    now: borrow.perHour.toFixed(),
   });
 }
 

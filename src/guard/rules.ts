@@ -14,6 +14,7 @@ import {
   leverageWithin,
   linearOnly,
   liquidationFar,
+  loanUnmoved,
   marginSufficient,
   noOtherPosition,
   type OpenCheck,
@@ -61,8 +62,8 @@ export const OPEN_RULES: readonly OpenRule[] = [
   eachLeg(noOtherPosition),
 ];
 
-/** At the tap only: the price may not have left the one on the card by more than the tolerance. */
-export const TAP_RULES: readonly OpenRule[] = [eachLeg(priceUnmoved)];
+/** At the tap only: price and loan may not have left those on the card by more than the tolerance. */
+export const TAP_RULES: readonly OpenRule[] = [eachLeg(priceUnmoved), eachLeg(loanUnmoved)];
 
 export function hasTwoLegs(proposal: OpenProposal): boolean {
   const legs: readonly unknown[] = proposal.legs;

@@ -184,14 +184,15 @@ async function deniedTap(
   proposal: OpenProposal,
   denials: readonly Denial[],
 ): Promise<TapResult> {
-  const moved = denials.every((one) => one.code === "PRICE_MOVED");
+  const loanMoved = denials.some((one) => one.code === "BORROW_MOVED");
+  const moved = denials.every(({ code }) => code === "PRICE_MOVED" || code === "BORROW_MOVED");
   if (moved) {
     // The owner has just said yes to it: what a model may still ask for today does not matter.
     const again = await proposeOpen(context, { asset: proposal.asset }, "owner");
     if (again.kind === "proposed") {
       return {
         kind: "requoted",
-        answer: "Prices moved. Nothing was traded; a new card follows.",
+        answer: `${loanMoved ? "Borrowing became dearer" : "Prices moved"}. Nothing was traded; a new card follows.`,
         done: DONE,
       };
     }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { dec } from "#src/core/decimal.ts";
 import type { LegSnapshot } from "#src/core/snapshot.ts";
 import { baseSize, rate, signedBase, usd } from "#src/core/units.ts";
 import { denialSentence } from "#src/core/words/plain-words.ts";
-import { reviewOpen } from "#src/guard/check.ts";
+import { checkOpen, reviewOpen } from "#src/guard/check.ts";
 import type { OpenCheck } from "#src/guard/leg-rules.ts";
-import { borrowRate, type LegSpec, NOW, openCheck } from "#tests/support/builders.ts";
+import { approvalOf, borrowRate, type LegSpec, NOW, openCheck } from "#tests/support/builders.ts";
 
 const SPOT = { symbol: "BTC-SPOT", kind: "spot", maxLeverage: dec("1") } as const;
 
@@ -133,6 +134,21 @@ describe("spot and perp of one venue", () => {
   ] as const)("a short is denied with %s, and a long does not care", (code, borrow) => {
     expect(codes(onSpot(spotPerp("short"), { borrow }))).toEqual([code]);
     expect(codes(onSpot(spotPerp("long"), { borrow }))).toEqual([]);
+  });
+
+  test("a loan may cost a fifth more at the tap than the card said, and no more", () => {
+    const atTap = (perHour: string) => {
+      const check = onSpot(spotPerp("short"), { borrow: borrowRate({ perHour: rate(perHour) }) });
+      const proposalHash = canonicalHash(check.proposal);
+      const verdict = checkOpen({ ...check, proposalHash, authority: approvalOf(check.proposal) });
+      return verdict.ok ? [] : verdict.denials.map((one) => one.code);
+    };
+    expect(atTap("0.0000012")).toEqual([]);
+    expect(atTap("0.0000005")).toEqual([]);
+    expect(atTap("0.00000121")).toEqual(["BORROW_MOVED"]);
+    // A card is only shown: what it says of the loan is the reading that it is judged with.
+    const dearer = onSpot(spotPerp("short"), { borrow: borrowRate({ perHour: rate("0.009") }) });
+    expect(codes(dearer)).toEqual([]);
   });
 
   test("a venue that does not say how much it lends may still lend enough", () => {

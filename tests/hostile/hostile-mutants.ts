@@ -70,7 +70,7 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
     "",
   ]),
   defect("the guard takes two prices for one asset", 1, [RULES, "  pricesAgree,\n", ""]),
-  defect("the price may move between card and tap", 22, [RULES, "[eachLeg(priceUnmoved)]", "[]"]),
+  defect("the price may move between card and tap", 22, [RULES, "[eachLeg(priceUnmoved), ", "["]),
   defect(
     "a position that is there already is built upon",
     4,
@@ -431,6 +431,11 @@ function spotDefects(): readonly SeededMutant[] {
         "!isSpotSymbol(symbol) && !isLeftover(context, leg, sizeIn(positions, symbol)),",
       ],
     ),
+    defect("a loan may become dearer between card and tap", 6, [
+      RULES,
+      ", eachLeg(loanUnmoved)]",
+      "]",
+    ]),
     defect("closing goes by the whole balance of coins", 1, [
       "src/execution/legs/reduce-leg.ts",
       "explainedPart(context, position)",

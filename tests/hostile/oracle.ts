@@ -2,6 +2,7 @@ import { type Fixed, fixed, larger, smaller, tenThousandthsOf, timesFixed } from
 import {
   backingShare,
   closableCoins,
+  isAsShown,
   isCoins,
   isRemainder,
   type Loan,
@@ -33,6 +34,8 @@ export interface ShownLeg {
   readonly sizeBase: string;
   readonly collarPrice: string;
   readonly priceSeen: string;
+  /** What the card says that it brings or costs an interval; null: nobody was shown one. */
+  readonly paysText: string | null;
 }
 
 export interface MandateBounds {
@@ -670,14 +673,17 @@ export class Oracle {
     const coins = legs.find((leg) => isCoins(leg) && leg.side === "short");
     if (!coins) return;
     const { venue, symbol } = coins;
-    const fault = loanFault(this.#truth.loans(venue, symbol, cause.turn), fixed(coins.sizeBase));
+    const loans = this.#truth.loans(venue, symbol, cause.turn);
+    const fault = loanFault(loans, fixed(coins.sizeBase));
     if (fault) this.#find(fault, `${keyOf(coins)} ${coins.sizeBase}`);
+    const shown = coins.paysText;
+    if (shown !== null && !isAsShown(loans, shown)) this.#find("LOAN_DEARER", keyOf(coins));
     const perp = bounds && legs.find((leg) => !isCoins(leg));
     if (!perp) return;
     const since = this.#turnAt(cause.at - LOOKED_AT_RATES_MS);
     const rates = this.#truth.rates(perp.venue, perp.symbol, since);
-    const loans = this.#truth.loans(venue, symbol, since);
-    if (!paysLoan(rates, loans, this.#limits.borrowSafety))
+    const lately = this.#truth.loans(venue, symbol, since);
+    if (!paysLoan(rates, lately, this.#limits.borrowSafety))
       this.#find("BORROW_UNPAID", keyOf(coins));
   }
 
@@ -910,6 +916,7 @@ function asLeg(order: SeenOrder) {
     side: order.side === "buy" ? "long" : "short",
     collarPrice: order.limitPrice,
     priceSeen: order.limitPrice,
+    paysText: null,
   } as const;
 }
 

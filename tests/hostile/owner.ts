@@ -143,5 +143,6 @@ function legsOf(proposal: Proposal): readonly ShownLeg[] {
     side: leg.side === "long" || leg.side === "short" ? leg.side : "long",
     collarPrice: "collarPrice" in leg ? leg.collarPrice.toFixed() : "0",
     priceSeen: leg.priceSeen.toFixed(),
+    paysText: "fundingRate" in leg ? leg.fundingRate.toFixed() : null,
   }));
 }

@@ -55,6 +55,12 @@ function isBelievable({ perHourText }: Loan): boolean {
   return perHour >= 0n && perHour <= DEAREST;
 }
 
+/** Was it, at some moment, to be had for what the card said (negative: a cost), or a fifth more? */
+export function isAsShown(loans: readonly (Loan | null)[], paysText: string): boolean {
+  const most = timesFixed(-fixed(paysText), fixed("1.2001"));
+  return loans.some((one) => one !== null && fixed(one.perHourText) <= most);
+}
+
 /** Does what the perp's long is paid an hour leave something beyond `safety` times the interest? */
 export function paysLoan(
   rates: readonly string[],

@@ -120,7 +120,8 @@ export function approvalOf(proposal: OpenProposal): Authority {
 function openLeg(spec: LegSpec): OpenLeg {
   const at = price(spec.price ?? "60000");
   const sizeBase = baseSize(spec.sizeBase ?? "0.5");
-  const { symbol, asset } = instrument({ venue: spec.venue, ...spec.instrument });
+  const { symbol, asset, kind } = instrument({ venue: spec.venue, ...spec.instrument });
+  const isLoan = kind === "spot" && spec.side === "short";
   return {
     ...{ venue: spec.venue, symbol, asset, side: spec.side, sizeBase },
     priceSeen: at,
@@ -128,8 +129,9 @@ function openLeg(spec: LegSpec): OpenLeg {
     notionalUsd: notionalUsd(sizeBase.times(at)),
     takerFeeRate: rate("0.0005"),
     slippageRate: rate("0.0001"),
-    fundingRate: rate("0.0001"),
-    intervalHours: dec("8"),
+    // What coins cost to borrow an hour stands where a perp's funding does.
+    fundingRate: isLoan ? rate(borrowRate().perHour.neg()) : rate("0.0001"),
+    intervalHours: dec(isLoan ? "1" : "8"),
     fundingAt: NOW + 3_600_000,
     liquidationPrice: null,
   };

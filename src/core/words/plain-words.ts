@@ -38,6 +38,7 @@ const DENIALS: Readonly<Record<DenialCode, string>> = {
   BORROW_UNKNOWN: "{venue} does not say what borrowing it costs, so it cannot be sold short there",
   BORROW_STALE: "what borrowing costs on {venue} was read too long ago",
   BORROW_INSUFFICIENT: "{venue} lends {mostBase}, {sizeBase} are needed",
+  BORROW_MOVED: "borrowing it on {venue} costs more now than the card said",
   RATE_STALE: "the funding rate of {venue} is too old",
   RATE_IMPLAUSIBLE: "the funding rate of {venue} is not believable ({rate:percent} an interval)",
   BOOK_STALE: "the order book of {venue} is too old",
