@@ -40,7 +40,7 @@ export async function reconcile(
   const second = await readLegs(context, before, new Map());
   const steady = first.every((size, index) => second[index]?.eq(size));
   if (!steady || moved(context, before)) return "unclear";
-  const adopted = await adoptFills(context, before);
+  const adopted = await adoptFills(context, before, second);
   const now = requireHedge(store, before.id);
   if (matches(context, now, second)) return adopted > 0 ? "adopted" : "agrees";
   if (wasJustTraded(context, now)) return "unclear";
@@ -83,15 +83,25 @@ function moved(context: ExecutionContext, before: Hedge): boolean {
   return now.version !== before.version || hasLiveAttempt(context, before.id);
 }
 
-/** Books the fills on our instruments that we have not booked, the venue's word, and says so; how many. */
-export async function adoptFills(context: ExecutionContext, hedge: Hedge): Promise<number> {
+/**
+ * Books the fills on our instruments that we have not booked, the venue's word, and says so; how many. `sizes`
+ * are what the venues report of the legs, where that was read.
+ */
+export async function adoptFills(
+  context: ExecutionContext,
+  hedge: Hedge,
+  sizes: readonly SignedBase[] = [],
+): Promise<number> {
   const { store } = context;
   const lists = await Promise.all(
     hedge.legs.map(async (leg) => {
       const { account } = requireVenue(context, leg.venue);
       const asked = askVenue(context, account.fills(hedge.openedAt));
       const fills = await (mayBeSilent(hedge.legs, leg) ? asked.catch(() => []) : asked);
-      return fills.filter((fill) => fill.symbol === leg.symbol && concerns(context, leg, fill));
+      const size = sizes[leg.index] ?? null;
+      return fills.filter(
+        (fill) => fill.symbol === leg.symbol && concerns(context, leg, fill, size),
+      );
     }),
   );
   return store.transaction(() => {
@@ -104,11 +114,20 @@ export async function adoptFills(context: ExecutionContext, hedge: Hedge): Promi
   });
 }
 
-/** On spot the owner may trade coins of his own: what he bought beside a leg is none of the hedge's. */
-function concerns({ store }: ExecutionContext, leg: HedgeLeg, fill: Fill): boolean {
+/**
+ * On spot the owner may trade coins of his own: what he bought beside a leg is none of the hedge's, nor what he
+ * sold while all that the hedge holds is still there.
+ */
+function concerns(
+  { store }: ExecutionContext,
+  leg: HedgeLeg,
+  fill: Fill,
+  size: SignedBase | null,
+): boolean {
   if (!isSpotSymbol(leg.symbol) || fill.cause !== "order") return true;
-  if (fill.side === closingOrderSide(leg.side)) return true;
-  return looksLikeOurs(fill.clientOrderId) || store.getAttempt(fill.clientOrderId) !== null;
+  if (looksLikeOurs(fill.clientOrderId) || store.getAttempt(fill.clientOrderId)) return true;
+  const isWhole = leg.side === "long" && (size?.gte(leg.heldBase) ?? false);
+  return fill.side === closingOrderSide(leg.side) && !isWhole;
 }
 
 /** An order of ours that we never wrote down: another process, or an old backup. Nothing opens then. */

@@ -169,6 +169,21 @@ describe("a hedge of spot and perp on one venue", () => {
     expect(alertsOf(rig).some((text) => text.includes("a trade by hand"))).toBe(true);
   });
 
+  test("coins of his own that the owner sold beside it are his affair", async () => {
+    const rig = createRig();
+    await open(rig, "long");
+    rig.clock.jump(15_000);
+    await buyByHand(rig, "0.3");
+    await watchForAWhile(rig);
+    const request = orderRequest({
+      ...{ symbol: SPOT, size: "0.2", limit: "59990", side: "sell", reduceOnly: true },
+    });
+    await rig.alpha.trading.place(guarded(request));
+    await watchForAWhile(rig);
+    expect(heldOf(rig)).toEqual(["0.5", "0.5"]);
+    expect((await held(rig, PERP)).toFixed()).toBe("-0.5");
+  });
+
   test("coins that were brought where a loan was are not sold to close it", async () => {
     const rig = createRig();
     const hedge = await open(rig, "short");
