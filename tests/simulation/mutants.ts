@@ -253,8 +253,8 @@ export const MUTANTS: readonly Mutant[] = [
     'leg.side === "long",',
   ]),
   one("what the owner bought beside a leg is booked to its hedge", RECONCILE, [
-    "if (fill.side === closingOrderSide(leg.side)) return true;",
-    "return true;",
+    "return fill.side === closingOrderSide(leg.side) && !isWhole;",
+    "return !isWhole;",
   ]),
   one("beside coins that came a lost order never ends", FATE, [
     "return isSpotSymbol(request.symbol) && looks >= LOOKS_AGAINST_BALANCE;",

@@ -1,5 +1,5 @@
 import { canonicalHash } from "#src/core/canonical-hash.ts";
-import { type Decimal, dec, maxOf, minOf } from "#src/core/decimal.ts";
+import { type Decimal, dec, maxOf, minOf, ZERO } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import { isSpotSymbol, smallestOrderBase } from "#src/core/instrument.ts";
 import { LIVE_ATTEMPTS } from "#src/core/order.ts";
@@ -286,7 +286,9 @@ export class Schedule {
   #interestMayPart(markets: AssetMarkets, hedge: Hedge | null): Decimal {
     const attempts = hedge ? this.store.listAttempts({ hedgeId: hedge.id }) : [];
     const isEvened = attempts.some(({ purpose }) => purpose === "rebalance");
-    const most = dec(hedge?.legs[0].heldBase ?? "0").times(isEvened ? "0.1" : "0.03");
+    const held = (hedge?.legs ?? []).map((leg): Decimal => leg.heldBase);
+    const larger = held.reduce((most, next) => maxOf(most, next), ZERO);
+    const most = larger.times(isEvened ? "0.1" : "0.03");
     return minOf(most, grownIn(markets).plus(this.observer.toleranceBase));
   }
 

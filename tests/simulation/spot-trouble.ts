@@ -56,6 +56,8 @@ export function takeCoins(
   const isLoan = held.lt(ZERO);
   // More than a hedge borrowed is nobody's but the hand's that borrowed it.
   if (adds && isLoan) touch(schedule);
+  // What is repaid by hand and by an order that is on its way is left over.
+  if (!adds && isLoan && schedule.store.hasLiveAttempts()) truth.wallet.camePerhaps(symbol, size);
   if (adds && isLoan) truth.wallet.borrowedByHand(symbol, size);
   if (adds && !isLoan) truth.wallet.ownMoved(symbol, size);
   if (!adds && !isLoan) truth.wallet.sold(symbol, size, held.minus(size));
@@ -83,8 +85,10 @@ function bring(schedule: Schedule, size: string): void {
   if (!leg) return;
   const { truth, symbol } = leg;
   const isLoan = truth.position(symbol).lt(ZERO);
+  const wasTouched = schedule.beyondUs.touched.size > 0;
   if (schedule.markets[0]?.borrows) touch(schedule);
-  if (isLoan) truth.wallet.camePerhaps(symbol, dec(size));
+  // What was taken of a hedge's may be paid back by it.
+  if (isLoan || wasTouched) truth.wallet.camePerhaps(symbol, dec(size));
   else truth.wallet.ownMoved(symbol, dec(size));
   truth.transfer(symbol, dec(size), venueTime(schedule.world));
 }

@@ -101,10 +101,7 @@ export class VenueTruth {
     if (size.gt(ZERO)) {
       const { toldBase, movedBase } = coins.trade(size, lotStepBase);
       this.wallet.traded(symbol, side, movedBase, toldBase);
-      // Who borrows sells what is there first.
-      if (side === "sell" && !reduceOnly) {
-        this.wallet.sold(symbol, size, this.position(symbol).minus(size));
-      }
+      if (side === "sell" && !reduceOnly) this.wallet.soldWithLoan(symbol);
       const told = toldBase.gt(ZERO) ? "order" : null;
       this.trade(symbol, side, toldBase, told, clientOrderId, at, movedBase);
     }

@@ -21,6 +21,7 @@ export class Wallet {
   feeRate: Decimal = ZERO;
   readonly interest: InterestPayment[] = [];
   readonly #own = new Map<string, OwnCoins>();
+  readonly #handSold = new Set<string>();
   readonly #spare = new Map<string, Decimal>();
   readonly #traded = new Map<string, Decimal>();
 
@@ -31,7 +32,9 @@ export class Wallet {
   /** The owner brings coins of his own, or takes them away again */
   ownMoved(symbol: string, by: Decimal): void {
     const { least, most } = this.own(symbol);
-    this.#own.set(symbol, { least: least.plus(by), most: most.plus(by) });
+    // What he sold of a hedge's may be paid back by it.
+    const perhaps = by.gt(ZERO) && this.#handSold.has(symbol);
+    this.#own.set(symbol, { least: perhaps ? least : least.plus(by), most: most.plus(by) });
   }
 
   /** Coins came to a loan: it is smaller by them, or they are still the owner's. */
@@ -47,9 +50,16 @@ export class Wallet {
     this.#own.set(symbol, { least: least.minus(size), most: most.minus(beyond) });
   }
 
-  /** Coins were sold, by hand or with a loan beside them: whose they were nobody can say. */
+  /** Who borrows sells what is there first: of the owner's coins all may be gone, or none. */
+  soldWithLoan(symbol: string): void {
+    const { least, most } = this.own(symbol);
+    this.#own.set(symbol, { least: minOf<Decimal>(least, ZERO), most });
+  }
+
+  /** A hand sold coins: whose they were nobody can say. */
   sold(symbol: string, size: Decimal, leftBase: Decimal): void {
     const { least, most } = this.own(symbol);
+    this.#handSold.add(symbol);
     if (most.lte(ZERO)) return;
     const left = maxOf(leftBase, ZERO);
     this.#own.set(symbol, {
