@@ -307,7 +307,7 @@ export const HOSTILE_MUTANTS: readonly SeededMutant[] = [
   ),
   defect(
     "a model may choose what was not offered",
-    1,
+    11,
     [
       "src/pipeline/choose/gate-votes.ts",
       'vote.choice === "HOLD" || offered.has(vote.choice) ? vote.choice : null',
@@ -436,11 +436,20 @@ function spotDefects(): readonly SeededMutant[] {
       ", eachLeg(loanUnmoved)]",
       "]",
     ]),
-    defect("closing goes by the whole balance of coins", 1, [
-      "src/execution/legs/reduce-leg.ts",
-      "explainedPart(context, position)",
-      "(void explainedPart, position)",
-    ]),
+    defect(
+      "closing goes by the whole balance of coins",
+      6,
+      [
+        "src/execution/legs/reduce-leg.ts",
+        "explainedPart(context, position)",
+        "(void explainedPart, position)",
+      ],
+      [
+        "src/execution/legs/reduce-leg.ts",
+        "if (leg && !isOnItsSide(leg, explained)) return NOTHING;",
+        "void isOnItsSide;",
+      ],
+    ),
     defect("/kill sells the owner's coins", 6, [
       COINS,
       "if (!isSpotSymbol(position.symbol)) return position;",
