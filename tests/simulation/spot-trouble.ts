@@ -1,4 +1,5 @@
 import { type Decimal, dec, floorToStep, minOf, ZERO } from "#src/core/decimal.ts";
+import { grownIn } from "#src/core/figures/borrow.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
 import type { Fault } from "./faults.ts";
 import type { LegMarket } from "./leg-markets.ts";
@@ -76,6 +77,9 @@ function charge(schedule: Schedule): void {
   // Weeks may have passed while it stood; while it is opened or closed no more than seconds do.
   const stands = store.getHedge(`H-${assets[0] ?? "BTC"}`)?.phase === "open";
   const share = dec(String(1 + choices.draw(20))).div(stands ? "1000" : "1000000");
+  // More than 3 % that nobody booked would be weeks of silence.
+  const booked = grownIn(store.listFills(`H-${assets[0] ?? "BTC"}`));
+  if (leg?.truth.wallet.grown(leg.symbol).minus(booked).gt("0.004")) return;
   leg?.truth.charge(leg.symbol, share, venueTime(schedule.world));
 }
 
