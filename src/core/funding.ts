@@ -41,6 +41,8 @@ export interface FundingPayment {
   readonly fundingAt: EpochMs;
   readonly amountUsd: Usd;
   readonly rate: Rate;
+  /** The mark or oracle that it was counted on, per base unit; absent where the venue does not say. */
+  readonly refPrice?: Price | undefined;
 }
 
 /** Linear rescaling: domain 2.1, rh = r / I. Never compounded, because it ranks. */

@@ -8,6 +8,7 @@ import { refreshLegs } from "#src/execution/legs/book-fills.ts";
 import { bookFunding as bookSettledFunding } from "#src/ledger/book-funding.ts";
 import { bookInterest } from "#src/ledger/book-interest.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
+import { checkFunding } from "#src/pipeline/hold/check-funding.ts";
 import { checkOnline } from "#src/pipeline/hold/check-online.ts";
 import { countRehearsal } from "#src/pipeline/hold/count-rehearsal.ts";
 import { noteLiquidations } from "#src/pipeline/hold/note-liquidations.ts";
@@ -63,7 +64,7 @@ function tidyUp({ store, log }: PipelineContext, work: () => void): void {
   }
 }
 
-/** Books what the venues have paid, and shows it on the cards of the hedges that earned it. */
+/** Books what the venues have paid, shows it on the cards of the hedges that earned it, and checks it. */
 export async function bookFunding(context: PipelineContext): Promise<void> {
   const { store, venues, clock, log } = context;
   const parts = { store, venues, clock, log };
@@ -73,12 +74,14 @@ export async function bookFunding(context: PipelineContext): Promise<void> {
     bookInterest({ ...parts, refresh }),
   ]);
   tellOfLoans(context, interest.outlived);
-  if (funding.booked + interest.booked === 0) return;
-  const open = store.listHedges(["open"]);
-  for (const hedge of open) notePaidBack(context, hedge);
-  store.transaction(() => {
-    for (const { proposalId } of open) updateCard(context, proposalId);
-  });
+  if (funding.booked + interest.booked > 0) {
+    const open = store.listHedges(["open"]);
+    for (const hedge of open) notePaidBack(context, hedge);
+    store.transaction(() => {
+      for (const { proposalId } of open) updateCard(context, proposalId);
+    });
+  }
+  await checkFunding(context, funding.answers);
 }
 
 export async function dailySummary(context: PipelineContext): Promise<void> {

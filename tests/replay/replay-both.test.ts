@@ -44,7 +44,8 @@ describe.skipIf(!isHere)("real weeks through chat, guard, execution and ledger",
 });
 
 /** The same rules saw the same: every entry and every exit is of the same step, and the lines explain the rest. */
-function expectSame({ assets, arms, equityUsd, unbookedUsd }: ReplayResult, stepMs: number): void {
+function expectSame(result: ReplayResult, stepMs: number): void {
+  const { assets, arms, equityUsd, unbookedUsd, texts } = result;
   const [found] = assets;
   if (!found) throw new Error("nothing was judged");
   const line = (what: string) => found.lines.find((one) => one.what.includes(what))?.usd.toFixed();
@@ -59,6 +60,8 @@ function expectSame({ assets, arms, equityUsd, unbookedUsd }: ReplayResult, step
   expect(line("only the backtest held")).toBe("0");
   expect(line("fees: more or fewer trades")).toBe("0");
   expect(found.wrongPayments).toEqual([]);
+  expect(texts.length).toBeGreaterThan(0);
+  expect(texts.filter((text) => /Funding (is not|was due)/.test(text))).toEqual([]);
   expect(found.unexplainedUsd.toFixed()).toBe("0");
   expect(equityUsd.minus(unbookedUsd).toFixed()).toBe(found.productUsd.toFixed());
 }

@@ -1,4 +1,5 @@
 import { dec } from "#src/core/decimal.ts";
+import type { FundingPayment } from "#src/core/funding.ts";
 import type { Venue, VenueHealth } from "#src/ports/venue.ts";
 
 export type Fault =
@@ -21,6 +22,8 @@ export function createFaultyVenue(venue: Venue): Venue & {
   isolated: boolean;
   state: VenueHealth["state"];
   readonly placed: string[];
+  /** What it makes of the payments that it tells of. */
+  tellsPaid: (paid: readonly FundingPayment[]) => readonly FundingPayment[];
 } {
   const faulty = {
     id: venue.id,
@@ -31,6 +34,7 @@ export function createFaultyVenue(venue: Venue): Venue & {
     faults: [] as Fault[],
     placed: [] as string[],
     lookupFailures: 0,
+    tellsPaid: (paid: readonly FundingPayment[]) => paid,
     leverage: null as string | null,
     obeysLeverage: true,
     isolated: false,
@@ -62,6 +66,9 @@ export function createFaultyVenue(venue: Venue): Venue & {
         const marginMode = faulty.isolated ? ("isolated" as const) : setup.marginMode;
         const leverage = faulty.leverage === null ? setup.leverage : dec(faulty.leverage);
         return { ...setup, leverage, marginMode };
+      },
+      async fundingPayments(since: number) {
+        return faulty.tellsPaid(await venue.account.fundingPayments(since));
       },
       async lookupOrder(symbol: string, clientOrderId: string) {
         if (faulty.lookupFailures > 0) {

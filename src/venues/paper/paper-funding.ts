@@ -67,7 +67,7 @@ export class PaperFunding {
     const side = held.gt(ZERO) ? "long" : "short";
     const amountUsd = fundingPayment(side, baseSize(held.abs()), refPrice, rate);
     state.account.cashUsd = state.account.cashUsd.plus(amountUsd);
-    file.addPayment({ venue, symbol, paymentId, fundingAt, amountUsd, rate });
+    file.addPayment({ venue, symbol, paymentId, fundingAt, amountUsd, rate, refPrice });
   }
 }
 

@@ -70,6 +70,8 @@ const paymentSchema = z.object({
   fundingAt: z.number(),
   amountUsd: money,
   rate: rateText,
+  /** Absent in what earlier versions wrote. */
+  refPrice: priceText.optional(),
 });
 
 const interestSchema = z.object({

@@ -78,7 +78,7 @@ function create({ exchange, mode, spot = null }: DriverParts): VenueDriver {
     ...createBinanceAccount(api, profile.id, mode === "testnet"),
     ...createBinanceOrders(api, memory),
     ...createBinanceFills(api, profile.id, memory),
-    fundingPayments: (_listings, since) => readFundingPayments(api, profile.id, since),
+    fundingPayments: (listings, since) => readFundingPayments(api, profile.id, listings, since),
     ...binanceTransfers(api, spot && (async () => (await margin.unfit()) === null)),
     codeOf: binanceCodeOf,
     // What a test market says of stables means nothing.

@@ -2,6 +2,7 @@ import type { Decimal } from "#src/core/decimal.ts";
 import { canonicalAsset } from "#src/core/instrument.ts";
 import { type BaseSize, baseSize, type Price, price } from "#src/core/units.ts";
 import type { Listings } from "#src/venues/ccxt/driver.ts";
+import { decimalOrNull, type Row } from "#src/venues/ccxt/row.ts";
 
 export interface Units {
   size(amount: Decimal): BaseSize;
@@ -19,4 +20,14 @@ export function unitsOf(listings: Listings, symbol: string, base: string): Units
     size: (amount) => baseSize(amount.times(unit)),
     price: (value) => price(value.div(unit)),
   };
+}
+
+/** The price that a payment says it was counted on; undefined where it does not say. */
+export function refPriceIn(
+  payment: Row,
+  key: string,
+  units: Pick<Units, "price">,
+): Price | undefined {
+  const told = decimalOrNull(payment, key);
+  return told?.gt("0") ? units.price(told) : undefined;
 }

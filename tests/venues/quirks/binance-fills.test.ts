@@ -141,6 +141,16 @@ describe("own funding payments on Binance", () => {
     expect(payments.map((one) => one.rate.toFixed(8))).toEqual(
       [first, second].map((one) => one.rate.toFixed(8)),
     );
+    const marks = rig.desk.feed.settlements(
+      rig.desk.venue,
+      first.fundingAt - 1,
+      second.fundingAt,
+      "BTCUSDT",
+    );
+    for (const [index, { refPrice }] of marks.entries()) {
+      const told = payments[index]?.refPrice;
+      expect(told?.minus(refPrice).abs().lt("0.1")).toBe(true);
+    }
   });
 
   test("are read to the last one over pages", async () => {

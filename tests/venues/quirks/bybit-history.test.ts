@@ -134,6 +134,15 @@ describe("Bybit's funding payments", () => {
     expect(gain?.amountUsd.toFixed()).toBe("0.10232512");
   });
 
+  test("carry the mark that they were counted on, per coin, where the venue says it", async () => {
+    const priceOf = async (over: Readonly<Record<string, unknown>>) =>
+      (await paid(settlement(over)))[0]?.refPrice?.toFixed();
+    expect(await priceOf({})).toBe("60191.25");
+    expect(await priceOf({ symbol: "1000PEPEUSDT", tradePrice: "0.0125" })).toBe("0.0000125");
+    expect(await priceOf({ tradePrice: "0" })).toBeUndefined();
+    expect(await priceOf({ tradePrice: "" })).toBeUndefined();
+  });
+
   test("carry the market's rate, which is turned round for a short", async () => {
     const [long] = await paid(settlement());
     const [short] = await paid(settlement({ side: "Sell", funding: "0.1", feeRate: "-0.0001" }));

@@ -124,6 +124,7 @@ describe("dYdX's funding payments", () => {
     expect(one).toMatchObject({ symbol: "BTC-USD", fundingAt: 1_753_441_200_000 });
     expect(one?.paymentId).toBe(`${DYDX_KEY.walletAddress}:0:BTC-USD:44865196`);
     expect([one?.amountUsd.toFixed(), one?.rate.toFixed()]).toEqual(["0.591689", "0.0000125"]);
+    expect(one?.refPrice?.toFixed()).toBe("116302.62419");
   });
 
   test("are read to the last page; one that a new payment pushed on is booked once", async () => {

@@ -144,6 +144,7 @@ describe("Extended's funding", () => {
 
     expect(payment).toMatchObject({ symbol: "BNB-USD", paymentId: "8341", fundingAt: AT });
     expect(payment?.amountUsd.toFixed()).toBe("-0.25");
+    expect(payment?.refPrice?.toFixed()).toBe("502.48568");
   });
 });
 

@@ -321,6 +321,7 @@ describe("Hibachi's funding payments", () => {
     });
     expect(paid?.amountUsd.toFixed()).toBe("-0.021688691085131433");
     expect(paid?.rate.toFixed()).toBe("0.000042978441");
+    expect(paid?.refPrice?.toFixed()).toBe("107370.4625");
   });
 
   test("are positive when a short received, at a positive rate", async () => {

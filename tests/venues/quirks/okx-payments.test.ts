@@ -60,11 +60,12 @@ describe("funding payments", () => {
     expect(plain(await venue.account.fundingPayments(SETTLED - 12 * HOUR))).toEqual([
       {
         ...{ venue: "okx", symbol: BTC, paymentId: String(FIRST_BILL), amountUsd: "0.5" },
-        ...{ fundingAt: SETTLED - 8 * HOUR, rate: "0.0002" },
+        ...{ fundingAt: SETTLED - 8 * HOUR, rate: "0.0002", refPrice: "27105.9" },
       },
       {
         ...{ venue: "okx", symbol: BTC, paymentId: String(FIRST_BILL + 1n) },
         ...{ amountUsd: "-0.021933823221", fundingAt: SETTLED, rate: "0.0002" },
+        refPrice: "27105.9",
       },
     ]);
     expect(asked("account/bills")[0]?.searchParams.get("type")).toBe("8");

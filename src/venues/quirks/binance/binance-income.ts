@@ -2,6 +2,8 @@ import type { binanceusdm } from "ccxt";
 import { RetryableError } from "#src/core/errors.ts";
 import type { FundingPayment } from "#src/core/funding.ts";
 import { type EpochMs, usd } from "#src/core/units.ts";
+import type { Listings } from "#src/venues/ccxt/driver.ts";
+import { fromWirePrice } from "#src/venues/ccxt/listed.ts";
 import { decimal, type Row, text, textOrNull } from "#src/venues/ccxt/row.ts";
 import { isUsdLike } from "./binance-listing.ts";
 import { readSettlements, settlementTime } from "./binance-market-data.ts";
@@ -30,6 +32,7 @@ export async function readIncome(
 export async function readFundingPayments(
   api: binanceusdm,
   venue: string,
+  listings: Listings,
   since: EpochMs,
 ): Promise<readonly FundingPayment[]> {
   const income = await readIncome(api, since - JITTER_MS, "FUNDING_FEE");
@@ -38,10 +41,11 @@ export async function readFundingPayments(
     [...bySymbol].map(async ([symbol, paid]) => {
       const times = paid.map((one) => settlementTime(one, "time"));
       const settlements = await readSettlements(api, symbol, Math.min(...times) - JITTER_MS);
-      const rates = new Map(settlements.map((one) => [one.fundingAt, one.rate]));
+      const settled = new Map(settlements.map((one) => [one.fundingAt, one]));
+      const listed = listings.get(symbol);
       return paid.map((one): FundingPayment => {
         const fundingAt = settlementTime(one, "time");
-        const rate = rates.get(fundingAt);
+        const { rate, markPrice } = settled.get(fundingAt) ?? {};
         if (!rate) throw new RetryableError(`no rate of ${symbol} for the payment of ${fundingAt}`);
         const amountUsd = usd(usdAmount(one));
         return {
@@ -51,6 +55,7 @@ export async function readFundingPayments(
           fundingAt,
           amountUsd,
           rate,
+          refPrice: listed && markPrice ? fromWirePrice(listed, markPrice) : undefined,
         };
       });
     }),

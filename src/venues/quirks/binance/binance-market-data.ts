@@ -1,4 +1,5 @@
 import type { binanceusdm } from "ccxt";
+import type { Decimal } from "#src/core/decimal.ts";
 import { RetryableError } from "#src/core/errors.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import { type EpochMs, notionalUsd, type Rate, rate } from "#src/core/units.ts";
@@ -59,7 +60,8 @@ export function createBinanceMarketData(api: binanceusdm): MarketData {
       return settlements.map((one, index) => {
         const before = settlements[index - 1];
         const hours = before ? (one.fundingAt - before.fundingAt) / HOUR_MS : terms(symbol).hours;
-        return { ...one, symbol, intervalHours: String(hours) };
+        const { fundingAt, rate: settledRate } = one;
+        return { fundingAt, rate: settledRate, symbol, intervalHours: String(hours) };
       });
     },
     async orderBook(of) {
@@ -92,6 +94,8 @@ export function createBinanceMarketData(api: binanceusdm): MarketData {
 interface Settlement {
   readonly fundingAt: EpochMs;
   readonly rate: SettledRate["rate"];
+  /** In the venue's own unit; null where it is not told, as of old ones. */
+  readonly markPrice: Decimal | null;
 }
 
 /** Realised rates of one symbol, oldest first. */
@@ -110,8 +114,13 @@ export async function readSettlements(
     .map((one) => ({
       fundingAt: settlementTime(one, "fundingTime"),
       rate: rate(decimal(one, "fundingRate")),
+      markPrice: positive(decimalOrNull(one, "markPrice")),
     }))
     .sort((a, b) => a.fundingAt - b.fundingAt);
+}
+
+function positive(value: Decimal | null): Decimal | null {
+  return value?.gt("0") ? value : null;
 }
 
 /** Stamps are some milliseconds off the hour that they belong to. */

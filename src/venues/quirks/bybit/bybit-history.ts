@@ -12,6 +12,7 @@ import {
   text,
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
+import { refPriceIn } from "#src/venues/quirks/units-of.ts";
 import { bybitUnits, isPerpetual } from "./bybit-listing.ts";
 import { allPages, allWindows, type Bybit, SETTLE_COINS } from "./bybit-replies.ts";
 
@@ -58,12 +59,12 @@ export function bybitHistory(exchange: Bybit): History {
       const found = await allWindows(executions, { ...CATEGORY, limit: 100 }, span);
       return fillsIn(found, listings);
     },
-    async fundingPayments(_listings, since) {
+    async fundingPayments(listings, since) {
       const log = (params: object) => exchange.privateGetV5AccountTransactionLog(params);
       const kind = { accountType: "UNIFIED", type: "SETTLEMENT", limit: 50 };
       const span = { since, now: exchange.nonce() };
       const found = await allWindows(log, { ...CATEGORY, ...kind }, span);
-      const paid = found.flatMap(paymentOf);
+      const paid = found.flatMap((one) => paymentOf(one, listings));
       return uniqueBy(paid, (one) => one.paymentId);
     },
   };
@@ -113,7 +114,7 @@ function feeOf(from: Row): Usd {
 }
 
 /** `funding` is positive when received, unlike an execution's fee and ccxt's income. */
-function paymentOf(from: Row): readonly FundingPayment[] {
+function paymentOf(from: Row, listings: Listings): readonly FundingPayment[] {
   const symbol = text(from, "symbol");
   const funding = decimalOrNull(from, "funding");
   // In USDC the same type also settles the session's P&L, which is not funding.
@@ -129,6 +130,7 @@ function paymentOf(from: Row): readonly FundingPayment[] {
       amountUsd: usd(decimal(from, "funding")),
       // For a short the venue turns the market's rate round.
       rate: rate(side === "Sell" ? signed.neg() : signed),
+      refPrice: refPriceIn(from, "tradePrice", bybitUnits(listings, symbol)),
     },
   ];
 }

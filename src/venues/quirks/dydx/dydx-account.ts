@@ -6,6 +6,7 @@ import type { TradingSetup } from "#src/ports/venue.ts";
 import type { Listings, VenueDriver, VenueProfile } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, row, rows, text } from "#src/venues/ccxt/row.ts";
 import { hourOf } from "#src/venues/quirks/hour-of.ts";
+import { refPriceIn } from "#src/venues/quirks/units-of.ts";
 import {
   type Dydx,
   dydxUnits,
@@ -67,7 +68,7 @@ export function dydxAccount(exchange: Dydx, { id, listFees }: VenueProfile): Acc
         positionOf(one, marketRow(markets, text(one, "market")), listings, id),
       );
     },
-    fundingPayments: (_listings, since) => fundingPayments(exchange, id, since),
+    fundingPayments: (listings, since) => fundingPayments(exchange, listings, { venue: id, since }),
     async keyFacts() {
       const { address, subaccountNumber } = ofAccount(exchange);
       return {
@@ -121,8 +122,8 @@ function positionOf(held: Row, market: Row, listings: Listings, venue: string): 
 
 async function fundingPayments(
   exchange: Dydx,
-  venue: string,
-  since: number,
+  listings: Listings,
+  { venue, since }: { readonly venue: string; readonly since: number },
 ): Promise<readonly FundingPayment[]> {
   const found = new Map<string, FundingPayment>();
   const account = ofAccount(exchange);
@@ -142,6 +143,7 @@ async function fundingPayments(
         // −size × price × rate: positive is received.
         amountUsd: usd(decimal(one, "payment")),
         rate: rate(decimal(one, "rate")),
+        refPrice: refPriceIn(one, "oraclePrice", dydxUnits(listings, symbol)),
       });
     }
     if (payments.length < PAGE) return [...found.values()];

@@ -6,7 +6,7 @@ import type { TradingSetup } from "#src/ports/venue.ts";
 import type { Listings, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, row, text, textOrNull } from "#src/venues/ccxt/row.ts";
 import { fundingPayment } from "#src/venues/quirks/funding-payment.ts";
-import { unitsOf } from "#src/venues/quirks/units-of.ts";
+import { refPriceIn, unitsOf } from "#src/venues/quirks/units-of.ts";
 import {
   baseOf,
   dataOf,
@@ -56,13 +56,18 @@ export function extendedAccount(exchange: Extended): Account {
       const held = listOf(await exchange.v1PrivateGetUserPositions());
       return held.map((one) => positionOf(listings, one));
     },
-    async fundingPayments(_listings, since) {
+    async fundingPayments(listings, since) {
       const all = await pagesSince(
         (page) => exchange.v1PrivateGetUserFundingHistory({ startTime: since, ...page }),
         since,
         "paidTime",
       );
-      return all.map((one) => fundingPayment("extended", text(one, "market"), one));
+      return all.map((one) => {
+        const symbol = text(one, "market");
+        const units = unitsOf(listings, symbol, baseOf(symbol));
+        const refPrice = refPriceIn(one, "markPrice", units);
+        return { ...fundingPayment("extended", symbol, one), refPrice };
+      });
     },
     async keyFacts() {
       // Kept by ccxt: every order is signed with it, so the first one need not wait for it.

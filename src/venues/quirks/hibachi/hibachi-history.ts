@@ -6,6 +6,7 @@ import { rate, usd } from "#src/core/units.ts";
 import type { Listings, VenueDriver, VenueProfile } from "#src/venues/ccxt/driver.ts";
 import { decimal, type Row, rows, text } from "#src/venues/ccxt/row.ts";
 import { hourOf } from "#src/venues/quirks/hour-of.ts";
+import { refPriceIn } from "#src/venues/quirks/units-of.ts";
 import { type Hibachi, hibachiUnits, orderIdIn, secondsAsMillis } from "./hibachi-client.ts";
 import type { HibachiMemory } from "./hibachi-memory.ts";
 import { TradeArchive } from "./hibachi-trades.ts";
@@ -43,7 +44,7 @@ export function hibachiHistory(
       if (sum(fills.map((fill) => fill.sizeBase)).gte(order.filledBase)) return fills;
       throw new RetryableError("not all fills of the order are listed yet, or any more");
     },
-    fundingPayments: (_listings, since) => fundingPayments(exchange, id, since),
+    fundingPayments: (listings, since) => fundingPayments(exchange, listings, { venue: id, since }),
   };
 }
 
@@ -86,8 +87,8 @@ function causeOf(orderType: string): FillCause {
 /** What was settled; its amount is signed: positive is received. */
 async function fundingPayments(
   exchange: Hibachi,
-  venue: string,
-  since: number,
+  listings: Listings,
+  { venue, since }: { readonly venue: string; readonly since: number },
 ): Promise<readonly FundingPayment[]> {
   const found = new Map<string, FundingPayment>();
   const { accountId } = exchange;
@@ -100,7 +101,7 @@ async function fundingPayments(
     const page = rows(answer["settlements"], "settlements");
     const before = found.size;
     for (const one of page) {
-      const payment = paymentOf(one, venue, String(accountId));
+      const payment = paymentOf(one, venue, String(accountId), listings);
       found.set(payment.paymentId, payment);
     }
     if (page.length < SETTLEMENTS_PAGE) return [...found.values()];
@@ -110,7 +111,7 @@ async function fundingPayments(
   }
 }
 
-function paymentOf(one: Row, venue: string, accountId: string): FundingPayment {
+function paymentOf(one: Row, venue: string, accountId: string, listings: Listings): FundingPayment {
   const symbol = text(one, "symbol");
   const fundingAt = hourOf(secondsAsMillis(one, "timestamp"));
   const amount = decimal(one, "settledAmount");
@@ -122,5 +123,6 @@ function paymentOf(one: Row, venue: string, accountId: string): FundingPayment {
     paymentId: `${accountId}:${symbol}:${fundingAt}`,
     // Not said: what the payment is of the notional, to twelve places.
     rate: rate(owedByLongs.div(notional).round(12)),
+    refPrice: refPriceIn(one, "indexPrice", hibachiUnits(listings, symbol)),
   };
 }

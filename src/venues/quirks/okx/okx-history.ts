@@ -8,6 +8,7 @@ import type { Listed, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
 import { decimal, millis, type Row, text, textOrNull } from "#src/venues/ccxt/row.ts";
 import { hourOf } from "#src/venues/quirks/hour-of.ts";
+import { refPriceIn } from "#src/venues/quirks/units-of.ts";
 import { okxSettlements } from "./okx-public.ts";
 import { okxPages, okxSide } from "./okx-reply.ts";
 
@@ -168,7 +169,10 @@ function paymentsOf(
     // Of a cross position it changes the account's balance, of an isolated one the position's.
     const amountUsd = usd(decimal(bill, "balChg").plus(decimal(bill, "posBalChg")));
     const { symbol } = of.instrument;
-    return { venue: "okx", symbol, paymentId: text(bill, "billId"), fundingAt, amountUsd, rate };
+    // Of bills of funding it is the mark.
+    const refPrice = refPriceIn(bill, "px", { price: (told) => fromWirePrice(of, told) });
+    const paymentId = text(bill, "billId");
+    return { venue: "okx", symbol, paymentId, fundingAt, amountUsd, rate, refPrice };
   });
 }
 
