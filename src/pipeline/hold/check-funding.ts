@@ -1,11 +1,12 @@
-import { type Decimal, dec, sum } from "#src/core/decimal.ts";
+import { dec, sum } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";
 import { fundingPayment, HOUR_MS } from "#src/core/funding.ts";
 import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
 import { isSpotSymbol } from "#src/core/instrument.ts";
-import { type Fill, openingOrderSide } from "#src/core/order.ts";
+import type { Fill } from "#src/core/order.ts";
 import { type DuePayment, isWorthTelling, judgePayment } from "#src/core/rules/judge-payment.ts";
-import { type BaseSize, baseSize, type EpochMs, type Usd, usd } from "#src/core/units.ts";
+import { type BaseSize, type EpochMs, type Usd, usd } from "#src/core/units.ts";
+import { holding } from "#src/execution/legs/book-fills.ts";
 import { type FundingAnswer, stoodOn } from "#src/ledger/book-funding.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
@@ -142,19 +143,14 @@ async function checkSettlement(
   return { ...said, expectedUsd: judged.expectedUsd, bookedUsd, price: price?.usd ?? null };
 }
 
-/** Null: a fill is too near to the stamp to say, or our fills do not come to what we hold. */
+/** Null: a fill is too near to the stamp to say. */
 function heldAcross(fills: readonly Fill[], leg: HedgeLeg, at: EpochMs): BaseSize | null {
   const own = fills.filter(({ venue, symbol }) => venue === leg.venue && symbol === leg.symbol);
   if (own.some(({ filledAt }) => Math.abs(filledAt - at) <= BLURRED_MS)) return null;
-  const held = (some: readonly Fill[]): Decimal =>
-    sum(
-      some.map(({ side, sizeBase }) =>
-        side === openingOrderSide(leg.side) ? sizeBase : sizeBase.neg(),
-      ),
-    );
-  if (!held(own).eq(leg.heldBase)) return null;
-  const before = held(own.filter(({ filledAt }) => filledAt < at));
-  return before.lt("0") ? null : baseSize(before);
+  return holding(
+    leg,
+    own.filter(({ filledAt }) => filledAt < at),
+  ).heldBase;
 }
 
 /** Without a payment nobody says its price: what it would be at the entry's, to know whether it matters. */

@@ -32,6 +32,10 @@ const timesOf = (share: string) => (paid: readonly FundingPayment[]) =>
 const unpriced = (paid: readonly FundingPayment[]) =>
   paid.map((one) => ({ ...one, refPrice: undefined }));
 
+/** Closes of hours of which all but the one that was asked for are of another price. */
+const movedSince = async (_symbol: string, count: number) =>
+  Array.from({ length: count }, (_, index) => price(index === 0 ? "60000" : "1"));
+
 test("payments that are what fills, rate and price make of them are not spoken of, for days", async () => {
   const rig = await heldHedge();
   for (let hour = 0; hour < 60; hour += 1) expect(await rig.afterMs(HOUR_MS)).toEqual([]);
@@ -86,8 +90,7 @@ test("what no venue prices is checked by the last trade at the stamp, once its h
   // At 0.72 % in 8 hours a trade's price says nothing of the mark.
   rig.alpha.tellsPaid = (paid) => unpriced(timesOf("0.5")(paid));
   rig.beta.tellsPaid = (paid) => unpriced(timesOf("0.9")(paid));
-  rig.beta.data.hourlyCloses = async (_symbol, count) =>
-    Array.from({ length: count }, (_, index) => price(index === 0 ? "60000" : "1"));
+  rig.beta.data.hourlyCloses = movedSince;
   expect(await rig.afterMs(HOUR_MS / 2)).toEqual([]);
   const [text, ...rest] = await rig.afterMs(2 * HOUR_MS + MINUTE_MS);
   expect(rest).toEqual([]);
@@ -95,10 +98,20 @@ test("what no venue prices is checked by the last trade at the stamp, once its h
   expect(text).not.toContain("alpha");
 });
 
+test("what is off by no more than such a price may be is not told", async () => {
+  const rig = await heldHedge();
+  rig.beta.tellsPaid = (paid) => unpriced(timesOf("1.015")(paid));
+  rig.beta.data.hourlyCloses = movedSince;
+  expect(await rig.afterMs(HOUR_MS / 2)).toEqual([]);
+  expect(await rig.afterMs(2 * HOUR_MS + MINUTE_MS)).toEqual([]);
+});
+
 const unknowns: Readonly<Record<string, (rig: Held) => void>> = {
   "a price": (rig) => {
     rig.beta.tellsPaid = (paid) => unpriced(timesOf("0.5")(paid));
-    rig.beta.data.hourlyCloses = async () => [];
+    // A young market: the oldest close is not the one that was asked for.
+    rig.beta.data.hourlyCloses = async (_symbol, count) =>
+      Array.from({ length: count - 1 }, () => price("1"));
   },
   "a published rate": (rig) => {
     rig.beta.tellsPaid = timesOf("0.5");
@@ -114,7 +127,7 @@ for (const [what, hide] of Object.entries(unknowns)) {
   test(`without ${what} a payment is neither passed nor told of`, async () => {
     const rig = await heldHedge();
     hide(rig);
-    for (let hour = 0; hour < 3; hour += 1) expect(await rig.afterMs(HOUR_MS)).toEqual([]);
+    expect(await rig.afterMs(3 * HOUR_MS)).toEqual([]);
     expect(rig.ledgerOf("beta")).toHaveLength(3);
   });
 }
@@ -149,6 +162,22 @@ test("a payment that never came is told once, an hour later, and again only afte
   rig.alpha.tellsPaid = (paid) => paid.slice(0, 7);
   expect(await rig.afterMs(HOUR_MS)).toEqual([]);
   expect(await rig.afterMs(HOUR_MS)).toHaveLength(1);
+});
+
+test("each settlement is reckoned on what was held across it, also of a hedge that was closed since", async () => {
+  const rig = await heldHedge();
+  rig.beta.tellsPaid = timesOf("0.5");
+  rig.clock.jump(100 * MINUTE_MS);
+  const { kind } = await rig.pipeline.proposeClose(rig.hedge().id, "owner");
+  expect(kind).toBe("proposed");
+  await rig.tap();
+  expect(rig.hedge().phase).toBe("closed");
+  rig.told();
+  const [text, ...rest] = await rig.afterMs(HOUR_MS);
+  expect(rest).toEqual([]);
+  const stamps = text?.match(/\d\d:00 UTC/g);
+  expect(stamps).toEqual(["11:00 UTC", "12:00 UTC"]);
+  expect(await rig.afterMs(HOUR_MS)).toEqual([]);
 });
 
 test("a venue that does not answer has not left a payment out", async () => {
