@@ -3,7 +3,7 @@ import { decision, decisions } from "#src/pipeline/choose/view-decisions.ts";
 import { approve, decline } from "#src/pipeline/confirm.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
-import { keepEquity } from "#src/pipeline/hold/keep-equity.ts";
+import { keepEquity } from "#src/pipeline/hold/stops/keep-equity.ts";
 import { lookAhead } from "#src/pipeline/look/look-at-market.ts";
 import { live, offerLive } from "#src/pipeline/propose/offer-live.ts";
 import {

@@ -4,7 +4,7 @@ import { closeHedge } from "#src/execution/close-hedge.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
-import { startCooldown } from "#src/pipeline/hold/cooldown.ts";
+import { startCooldown } from "#src/pipeline/hold/stops/cooldown.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { ownerOf, type PipelineContext } from "./context.ts";
 

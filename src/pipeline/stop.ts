@@ -4,7 +4,7 @@ import type { EpochMs } from "#src/core/units.ts";
 import { killSwitch } from "#src/execution/kill/kill-switch.ts";
 import { insistOnKill, isKillWanted, wantKill } from "#src/execution/kill/kill-wish.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
-import { offerToLift } from "#src/pipeline/hold/watch-losses.ts";
+import { offerToLift } from "#src/pipeline/hold/stops/watch-losses.ts";
 import { askOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { withdrawOffers } from "#src/pipeline/propose/withdraw-open.ts";
 import type { PipelineContext } from "./context.ts";

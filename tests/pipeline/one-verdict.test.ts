@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { HOUR_MS } from "#src/core/funding.ts";
 import { notionalUsd } from "#src/core/units.ts";
 import { describeToolResult } from "#src/llm/describe-tool-result.ts";
-import { startCooldown } from "#src/pipeline/hold/cooldown.ts";
+import { startCooldown } from "#src/pipeline/hold/stops/cooldown.ts";
 import { sayBest } from "#src/telegram/say-best.ts";
 import { createDecidingRig } from "#tests/support/deciding-rig.ts";
 

@@ -1,5 +1,5 @@
 import type { PipelineContext } from "#src/pipeline/context.ts";
-import { noteCloseShown } from "#src/pipeline/hold/leave-turned.ts";
+import { noteCloseShown } from "#src/pipeline/hold/carry/leave-turned.ts";
 import { openWithin } from "#src/pipeline/propose/open-within.ts";
 import { proposeBest } from "#src/pipeline/propose/propose-best.ts";
 import { proposeClose } from "#src/pipeline/propose/propose-close.ts";

@@ -11,7 +11,7 @@ import {
 import { type NotionalUsd, rate } from "#src/core/units.ts";
 import type { RankLeg } from "#src/opportunities/pair-legs.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
-import type { Carry } from "#src/pipeline/hold/read-carries.ts";
+import type { Carry } from "#src/pipeline/hold/carry/read-carries.ts";
 import type { MarketLook } from "#src/pipeline/look/look-at-market.ts";
 import { describeHedge, marketMoment } from "#src/pipeline/show/money.ts";
 import { UNKNOWN_EVIDENCE } from "#src/rates/market-evidence.ts";

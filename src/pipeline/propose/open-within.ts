@@ -9,7 +9,7 @@ import { isWorthOpening } from "#src/core/rules/worth-opening.ts";
 import { type NotionalUsd, notionalUsd, usd } from "#src/core/units.ts";
 import { type Note, noteNot } from "#src/pipeline/choose/note-result.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
-import { profitSince } from "#src/pipeline/hold/profit.ts";
+import { profitSince } from "#src/pipeline/hold/stops/profit.ts";
 import { runOpening } from "#src/pipeline/run-execution.ts";
 import { admitOpen } from "./admit-open.ts";
 import { tellOwner } from "./ask-owner.ts";

@@ -11,8 +11,8 @@ import {
 import type { Snapshot } from "#src/core/snapshot.ts";
 import { notionalUsd, type Price, type Usd, usd } from "#src/core/units.ts";
 import { ACCOUNTS_GLANCE_MS, type PipelineContext } from "#src/pipeline/context.ts";
-import { entryStops } from "#src/pipeline/hold/entry-stops.ts";
-import { lastEquities } from "#src/pipeline/hold/profit.ts";
+import { entryStops } from "#src/pipeline/hold/stops/entry-stops.ts";
+import { lastEquities } from "#src/pipeline/hold/stops/profit.ts";
 import { collectSnapshot, type LegName } from "#src/rates/collect-snapshot.ts";
 
 /**

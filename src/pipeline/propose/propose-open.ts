@@ -10,7 +10,7 @@ import { reviewOpen } from "#src/guard/check.ts";
 import { type EntryParameters, scoreOpportunity } from "#src/opportunities/score-opportunity.ts";
 import { ownerOf, type PipelineContext, tradingStateOf } from "#src/pipeline/context.ts";
 import type { ProposeResult } from "#src/pipeline/contract.ts";
-import { refreshStops } from "#src/pipeline/hold/refresh-stops.ts";
+import { refreshStops } from "#src/pipeline/hold/stops/refresh-stops.ts";
 import { lookAtMarket } from "#src/pipeline/look/look-at-market.ts";
 import { buildOpenProposal } from "#src/proposals/build-proposal.ts";
 import { APPROVAL_LIFE_MS, askOwner, waitingCard } from "./ask-owner.ts";

@@ -4,7 +4,7 @@ import { isLive } from "#src/core/hedge.ts";
 import { isoTime } from "#src/core/time.ts";
 import { usd } from "#src/core/units.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
-import { entryStops } from "#src/pipeline/hold/entry-stops.ts";
+import { entryStops } from "#src/pipeline/hold/stops/entry-stops.ts";
 import { hasRoom } from "#src/pipeline/propose/open-within.ts";
 import type { DecisionView } from "#src/reports/views.ts";
 

@@ -8,7 +8,7 @@ import { isoTime } from "#src/core/time.ts";
 import type { Usd } from "#src/core/units.ts";
 import { fifoLots } from "#src/ledger/fifo-lots.ts";
 import { ACCOUNTS_GLANCE_MS, type PipelineContext } from "#src/pipeline/context.ts";
-import { equityAtStart } from "#src/pipeline/hold/profit.ts";
+import { equityAtStart } from "#src/pipeline/hold/stops/profit.ts";
 import { type LedgerRow, ledgerCsv } from "#src/reports/ledger-csv.ts";
 import { leftoverCoinsUsd } from "./leftover-coins.ts";
 import { legMarket, marketMoment, withoutLeftovers } from "./money.ts";

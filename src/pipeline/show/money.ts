@@ -12,7 +12,7 @@ import {
   type PipelineContext,
   RATES_GLANCE_MS,
 } from "#src/pipeline/context.ts";
-import { paidBackAt, plannedCosts } from "#src/pipeline/hold/note-paid-back.ts";
+import { paidBackAt, plannedCosts } from "#src/pipeline/hold/carry/note-paid-back.ts";
 import { type HedgeMoney, hedgeView, type LegMarket } from "#src/reports/hedge-view.ts";
 import type { HedgeView } from "#src/reports/views.ts";
 

@@ -5,7 +5,7 @@ import { isoTime } from "#src/core/time.ts";
 import { entryStopSentence } from "#src/core/words/plain-words.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
 import type { CardFacts, RuleDays } from "#src/pipeline/contract.ts";
-import { entryStops } from "#src/pipeline/hold/entry-stops.ts";
+import { entryStops } from "#src/pipeline/hold/stops/entry-stops.ts";
 import type { HedgeView, RuleView, StatusView, VenueView } from "#src/reports/views.ts";
 import { describeHedge, marketMoment } from "./money.ts";
 import { liveHedges, mandateView, venueViews } from "./views.ts";

@@ -4,7 +4,7 @@ import type { AccountState } from "#src/core/snapshot.ts";
 import type { Transfer } from "#src/core/transfer.ts";
 import { usd } from "#src/core/units.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
-import { keepEquity } from "#src/pipeline/hold/keep-equity.ts";
+import { keepEquity } from "#src/pipeline/hold/stops/keep-equity.ts";
 import { readAccounts } from "#src/pipeline/look/glance.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { silentLogger } from "#tests/support/silent-logger.ts";

@@ -3,7 +3,7 @@ import { RetryableError } from "#src/core/errors.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import { usd } from "#src/core/units.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
-import { equityAtStart, profitSince, rememberStarts } from "#src/pipeline/hold/profit.ts";
+import { equityAtStart, profitSince, rememberStarts } from "#src/pipeline/hold/stops/profit.ts";
 import type { Venue } from "#src/ports/venue.ts";
 import { admitHedge, createTradingRig } from "#tests/support/trading-rig.ts";
 

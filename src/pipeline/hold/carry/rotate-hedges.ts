@@ -8,6 +8,8 @@ import { rotateGate } from "#src/core/rules/exit-rule.ts";
 import { figuresWords, writeFigures } from "#src/core/words/figures-words.ts";
 import { shortVenue } from "#src/core/words/plain-name.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
+import { entryStops } from "#src/pipeline/hold/stops/entry-stops.ts";
+import { refreshStops } from "#src/pipeline/hold/stops/refresh-stops.ts";
 import type { MarketLook } from "#src/pipeline/look/look-at-market.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { isCovered, mayOpenMore, openNext } from "#src/pipeline/propose/open-within.ts";
@@ -15,10 +17,8 @@ import { planClose, proposeClose } from "#src/pipeline/propose/propose-close.ts"
 import { planOpen, putBeforeOwner } from "#src/pipeline/propose/propose-open.ts";
 import { inWindow } from "#src/pipeline/propose/wait-for-window.ts";
 import { runClosing } from "#src/pipeline/run-execution.ts";
-import { entryStops } from "./entry-stops.ts";
 import { closeShownLately, noteCloseShown } from "./leave-turned.ts";
 import type { Carry } from "./read-carries.ts";
-import { refreshStops } from "./refresh-stops.ts";
 
 /** The second card of a pair comes only while the first one is this fresh (market time). */
 const PAIR_LIFE_MS = DAY_MS;

@@ -2,9 +2,9 @@ import { type Decimal, ONE } from "#src/core/decimal.ts";
 import type { Hedge } from "#src/core/hedge.ts";
 import { instrumentOf } from "#src/execution/fate/ask-venue.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
+import { closeShownLately, noteCloseShown } from "#src/pipeline/hold/carry/leave-turned.ts";
 import { tellOwner } from "#src/pipeline/propose/ask-owner.ts";
 import { proposeClose } from "#src/pipeline/propose/propose-close.ts";
-import { closeShownLately, noteCloseShown } from "./leave-turned.ts";
 import { readDepeg, refreshDepeg } from "./read-depeg.ts";
 
 /** Are the dollars that hedges settle in still worth the same? Far apart, mixed hedges may be left. */
