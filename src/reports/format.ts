@@ -58,7 +58,7 @@ export function formatHeld(value: Figure): string {
   const number = read(value);
   if (!number) return UNKNOWN;
   const exact = number.toFixed();
-  return (exact.split(".")[1]?.length ?? 0) > 8 ? `${formatNumber(value, 8)}` : writeNumber(exact);
+  return (exact.split(".")[1]?.length ?? 0) > 8 ? formatNumber(value, 8) : writeNumber(exact);
 }
 
 /** Columns padded to their widest cell; the first is left-aligned, the others right. */
