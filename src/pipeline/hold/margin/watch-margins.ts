@@ -5,6 +5,7 @@ import { type MarginBand, worseBand } from "#src/core/rules/margin-bands.ts";
 import type { PipelineContext } from "#src/pipeline/context.ts";
 import { runClosing } from "#src/pipeline/run-execution.ts";
 import { cutForMargin } from "./cut-for-margin.ts";
+import { cutForAdlRank, tellAdlRank } from "./heed-adl-rank.ts";
 import { proposeTransfer } from "./propose-transfer.ts";
 import {
   createMarginReader,
@@ -12,12 +13,12 @@ import {
   type JudgedLeg,
   type LegReading,
 } from "./read-margins.ts";
-import { tellAdlRank } from "./tell-adl-rank.ts";
 import { bandTold, tellBand, tellRedOutcome, tellUnknown } from "./tell-margin.ts";
 
 /**
  * How near every open hedge is to liquidation (domain 2.8, 3 rule 5). Orange is cut and red is closed without
- * a tap, since both only reduce; yellow and each change are told, and of a hedge under review all is only told.
+ * a tap, since both only reduce, and what a venue would deleverage among the first is cut too (4.9); yellow and each change
+ * are told, and of a hedge under review all is only told.
  * What cannot be read is unknown, never green. A round that runs is joined by the next one.
  */
 export function watchMargins(context: PipelineContext): Promise<void> {
@@ -78,12 +79,15 @@ async function actOn(context: PipelineContext, judged: JudgedHedge): Promise<voi
   if (settled !== was) tellBand(context, judged, settled);
   // While books and venues disagree about it, nobody knows what to cut.
   if (hedge.phase === "review") return;
+  const [worst] = legs;
   if (band === "red") {
     tellRedOutcome(context, judged, await runClosing(context, hedge, null));
-  } else if (band === "orange") {
-    await cutForMargin(context, judged, shareOf(context, judged));
-  } else if (settled === "yellow") {
-    proposeTransfer(context, judged);
+  } else if (band === "orange" && worst) {
+    await cutForMargin(context, hedge, worst, shareOf(context, judged));
+  } else {
+    const readings = legs.map(({ reading }) => reading);
+    const isCut = await cutForAdlRank(context, hedge, readings);
+    if (settled === "yellow" && !isCut) proposeTransfer(context, judged);
   }
 }
 

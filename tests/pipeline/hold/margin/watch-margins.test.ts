@@ -154,19 +154,3 @@ describe("a hedge that comes near liquidation", () => {
     expect(rig.alpha.placed.filter((one) => one === "buy reduce")).toHaveLength(1);
   });
 });
-
-test("a leg that would be deleveraged among the first is told of once, and when it is not any more", async () => {
-  const rig = await openRig();
-  const { positions } = rig.alpha.account;
-  const ranked = (adlRank: number) => async () =>
-    (await positions()).map((one) => ({ ...one, adlRank }));
-  Object.assign(rig.alpha.account, { positions: ranked(4) });
-  await rig.watch();
-  await rig.watch();
-  expect(rig.told()).toEqual([
-    expect.stringContaining("the short on alpha is in place 4 of 5 for auto-deleveraging"),
-  ]);
-  Object.assign(rig.alpha.account, { positions: ranked(2) });
-  await rig.watch();
-  expect(rig.told()).toEqual([expect.stringContaining("no longer among the first")]);
-});
