@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Cause } from "./oracle.ts";
+import type { Cause } from "./evidence.ts";
 
 /**
  * Why something happens: the runtime carries what the world began along everything that comes of it, so the

@@ -28,3 +28,11 @@ export function smaller(a: Fixed, b: Fixed): Fixed {
   if (a < b) return a;
   return b;
 }
+
+export function plus(a: Fixed, b: Fixed): Fixed {
+  return a + b;
+}
+
+export function magnitude(value: Fixed): Fixed {
+  return value < 0n ? -value : value;
+}

@@ -3,7 +3,7 @@ import { type DecisionTable, OPEN_SLOTS, SLOTS, type Slot } from "#src/core/deci
 import type { Advisor, Vote } from "#src/ports/advisor.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Dice } from "./dice.ts";
-import type { Advice } from "./oracle.ts";
+import type { Advice } from "./evidence.ts";
 
 /** Models that vote as they like: for what is offered, for what is not, not at all, too late, or nonsense. */
 export function createHostileAdvisor(parts: {

@@ -15,11 +15,12 @@ import { modelKeys } from "#tests/support/model-settings.ts";
 import { silentLogger } from "#tests/support/silent-logger.ts";
 import { causeNow, keepingCause } from "./because.ts";
 import { type Dice, seededDice } from "./dice.ts";
+import type { Advice, Truth } from "./evidence.ts";
 import { fixed } from "./fixed.ts";
 import { createHostileAdvisor } from "./hostile-advisor.ts";
 import { createListings, type Listing, VENUES, type VenueName } from "./hostile-market.ts";
 import { createHostileVenue, type HostileVenue, type OrderWitness } from "./hostile-venue.ts";
-import { type Advice, Oracle, type Truth } from "./oracle.ts";
+import { Oracle } from "./oracle.ts";
 import type { Turns } from "./track.ts";
 
 export const OWNER = 1;
@@ -63,7 +64,7 @@ export function createHostileWorld(dice: Dice, openStore: OpenStore, spotSeed: n
     filled: (fill, reduceOnly) =>
       oracle.filled({ ...fill, sizeBase: fill.sizeBase.toFixed(), reduceOnly }),
     ended: (clientOrderId) => oracle.ended(clientOrderId),
-    charged: (...loan) => oracle.charged(...loan),
+    charged: (...loan) => oracle.books.charged(...loan),
   };
   const models = dice.pick([[], [], [], ["m1"], ["m1", "m2"], ["m1", "m2", "m3"]]);
   if (models.length > 0) oracle.advised("silent");
@@ -73,7 +74,7 @@ export function createHostileWorld(dice: Dice, openStore: OpenStore, spotSeed: n
       id,
       createHostileVenue({
         ...{ id, clock, turns, listings: listings.filter((one) => one.venue === id) },
-        witness: { ...witness, told: (symbol, size) => oracle.told(id, symbol, size) },
+        witness: { ...witness, told: (symbol, size) => oracle.books.told(id, symbol, size) },
         provable: !(unprovable && id === "gamma"),
         equityUsd: dice.pick([700, 5_000, 20_000]),
         spotUsd: isApart ? (spotDice?.pick([700, 5_000, 20_000]) ?? null) : null,

@@ -1,8 +1,8 @@
 import type { Proposal } from "#src/core/proposal.ts";
 import type { Pipeline, Tap } from "#src/pipeline/contract.ts";
 import { because } from "./because.ts";
+import type { ShownCard, ShownLeg } from "./evidence.ts";
 import { CHAT, type HostileWorld, NONCE_MARK, OWNER } from "./hostile-world.ts";
-import type { ShownCard, ShownLeg } from "./oracle.ts";
 
 /** Somebody else, whose approvals stand in the same database. */
 const STRANGER = 999;

@@ -1,8 +1,8 @@
 import type { Dice } from "./dice.ts";
+import type { ShownCard } from "./evidence.ts";
 import { FAIR_LOAN, isSpot, type Lent, type Listing } from "./hostile-market.ts";
 import type { HostileVenue } from "./hostile-venue.ts";
 import type { HostileWorld } from "./hostile-world.ts";
-import type { ShownCard } from "./oracle.ts";
 
 /** What a market may say of a loan that is not so, or not so any more. */
 const LIES: readonly (Lent | null)[] = [

@@ -1,8 +1,8 @@
 import type { Dice } from "./dice.ts";
+import type { ShownCard } from "./evidence.ts";
 import type { Listing } from "./hostile-market.ts";
 import type { HostileVenue, OrderFate } from "./hostile-venue.ts";
 import type { HostileWorld } from "./hostile-world.ts";
-import type { ShownCard } from "./oracle.ts";
 import { healSpot, sabotageSpot, stirSpot } from "./spot-trouble.ts";
 
 export const FATES: readonly OrderFate[] = [
