@@ -9,7 +9,7 @@ import { HYPERLIQUID_REFUSALS, hyperliquidCode } from "./hyperliquid/hyperliquid
 import { signOnlyOrders } from "./hyperliquid/hyperliquid-signing.ts";
 import { loadTiersWithMarkets } from "./hyperliquid/hyperliquid-tiers.ts";
 import { hyperliquidTransfers } from "./hyperliquid/hyperliquid-transfers.ts";
-import { OrderTimes } from "./order-times.ts";
+import { OrderTimes } from "./shared/order-times.ts";
 
 const PROFILE: Quirks["profile"] = {
   id: "hyperliquid",

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { Quirks, VenueProfile } from "#src/venues/ccxt/driver.ts";
-import { OrderTimes } from "./order-times.ts";
 import { pacificaAccount } from "./pacifica/pacifica-account.ts";
 import { asPacifica } from "./pacifica/pacifica-api.ts";
 import { pacificaListing } from "./pacifica/pacifica-listing.ts";
@@ -9,6 +8,7 @@ import { pacificaOrders } from "./pacifica/pacifica-orders.ts";
 import { PACIFICA_REFUSALS } from "./pacifica/pacifica-refusals.ts";
 import { pacificaTrading } from "./pacifica/pacifica-trading.ts";
 import { pacificaTransfers } from "./pacifica/pacifica-transfers.ts";
+import { OrderTimes } from "./shared/order-times.ts";
 
 const profile: VenueProfile = {
   id: "pacifica",

@@ -4,7 +4,7 @@ import type { FeeRates } from "#src/ports/venue.ts";
 import type { Listed, Placed, VenueDriver, WireOrder } from "#src/venues/ccxt/driver.ts";
 import { toAmount } from "#src/venues/ccxt/listed.ts";
 import { NotSentError } from "#src/venues/ccxt/not-sent.ts";
-import { askApart } from "#src/venues/quirks/ask-apart.ts";
+import { askApart } from "#src/venues/quirks/shared/ask-apart.ts";
 import { grossUp } from "./net-size.ts";
 import { createSpotReads } from "./read-spot.ts";
 import type { OwnSpotOrders, SpotDriver } from "./spot-driver.ts";

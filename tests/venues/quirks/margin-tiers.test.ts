@@ -4,7 +4,7 @@ import { maintenanceUsd } from "#src/core/figures/maintenance.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import { price } from "#src/core/units.ts";
 import type { Venue } from "#src/ports/venue.ts";
-import { progressiveTiers } from "#src/venues/quirks/progressive-tiers.ts";
+import { progressiveTiers } from "#src/venues/quirks/shared/progressive-tiers.ts";
 import {
   bybitInstrument,
   connectBybit,

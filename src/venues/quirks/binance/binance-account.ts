@@ -14,7 +14,7 @@ import {
   text,
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
-import { adlRank } from "#src/venues/quirks/adl-rank.ts";
+import { adlRank } from "#src/venues/quirks/shared/adl-rank.ts";
 import { endsSomeday } from "./binance-listing.ts";
 import { priceIn, unitOf } from "./binance-units.ts";
 

@@ -14,7 +14,7 @@ import {
   text,
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
-import { progressiveTiers } from "#src/venues/quirks/progressive-tiers.ts";
+import { progressiveTiers } from "#src/venues/quirks/shared/progressive-tiers.ts";
 
 const USD_LIKE = new Set(["USDT", "USDC", "FDUSD", "USD1"]);
 /** A position of this size must be within the leverage and the maintenance that we count with. */

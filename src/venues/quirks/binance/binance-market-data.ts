@@ -16,7 +16,7 @@ import {
   rows,
   text,
 } from "#src/venues/ccxt/row.ts";
-import { bookLevels } from "#src/venues/quirks/book-levels.ts";
+import { bookLevels } from "#src/venues/quirks/shared/book-levels.ts";
 import { readPages } from "./binance-pages.ts";
 
 const DAY_MS = 24 * HOUR_MS;

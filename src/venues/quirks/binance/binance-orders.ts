@@ -5,7 +5,7 @@ import type { OrderReport } from "#src/core/order.ts";
 import type { OrderName, VenueDriver, WireOrder } from "#src/venues/ccxt/driver.ts";
 import { toBase } from "#src/venues/ccxt/listed.ts";
 import { decimal, type Row, row, rows, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { asCcxtNumber } from "#src/venues/quirks/as-ccxt-number.ts";
+import { asCcxtNumber } from "#src/venues/quirks/shared/as-ccxt-number.ts";
 import type { OrderMemory } from "./binance-order-memory.ts";
 import { sizeIn, unitOf } from "./binance-units.ts";
 

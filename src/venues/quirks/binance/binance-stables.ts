@@ -1,7 +1,7 @@
 import type { binanceusdm } from "ccxt";
 import type { Price } from "#src/core/units.ts";
 import { decimal, row } from "#src/venues/ccxt/row.ts";
-import { midOf } from "#src/venues/quirks/mid-of.ts";
+import { midOf } from "#src/venues/quirks/shared/mid-of.ts";
 
 /** USDT for one USDC on its spot market. */
 export async function usdcOnBinance(api: binanceusdm): Promise<Price> {

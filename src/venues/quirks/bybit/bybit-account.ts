@@ -7,8 +7,8 @@ import type { TradingSetup } from "#src/ports/venue.ts";
 import { currentCall } from "#src/venues/ccxt/call-context.ts";
 import type { Listings, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { adlRank } from "#src/venues/quirks/adl-rank.ts";
-import type { Units } from "#src/venues/quirks/units-of.ts";
+import { adlRank } from "#src/venues/quirks/shared/adl-rank.ts";
+import type { Units } from "#src/venues/quirks/shared/units-of.ts";
 import { bybitUnits, endsSomeday, isPerpetual } from "./bybit-listing.ts";
 import {
   allPages,

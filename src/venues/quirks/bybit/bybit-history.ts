@@ -12,7 +12,7 @@ import {
   text,
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
-import { refPriceIn } from "#src/venues/quirks/units-of.ts";
+import { refPriceIn } from "#src/venues/quirks/shared/units-of.ts";
 import { bybitUnits, isPerpetual } from "./bybit-listing.ts";
 import { allPages, allWindows, type Bybit, SETTLE_COINS } from "./bybit-replies.ts";
 

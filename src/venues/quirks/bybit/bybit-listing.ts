@@ -4,7 +4,7 @@ import { canonicalAsset, stepInCanonicalBase } from "#src/core/instrument.ts";
 import { baseSize, notionalUsd, price, rate } from "#src/core/units.ts";
 import type { Listed, Listings, VenueProfile } from "#src/venues/ccxt/driver.ts";
 import { decimalOrNull, millis, type Row, row, textOrNull } from "#src/venues/ccxt/row.ts";
-import { type Units, unitsOf } from "#src/venues/quirks/units-of.ts";
+import { type Units, unitsOf } from "#src/venues/quirks/shared/units-of.ts";
 import { SETTLE_COINS } from "./bybit-replies.ts";
 
 /** Base coins with the multiplier behind the name. */

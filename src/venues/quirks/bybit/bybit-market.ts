@@ -14,7 +14,7 @@ import {
   text,
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
-import { bookLevels } from "#src/venues/quirks/book-levels.ts";
+import { bookLevels } from "#src/venues/quirks/shared/book-levels.ts";
 import { type Bybit, listOf, onlyRowOf, resultOf } from "./bybit-replies.ts";
 import { bybitTiers } from "./bybit-tiers.ts";
 

@@ -2,7 +2,7 @@ import { RetryableError } from "#src/core/errors.ts";
 import type { OrderReport } from "#src/core/order.ts";
 import type { Listings, OrderName, VenueDriver, WireOrder } from "#src/venues/ccxt/driver.ts";
 import { decimal, type Row, row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { asCcxtNumber } from "#src/venues/quirks/as-ccxt-number.ts";
+import { asCcxtNumber } from "#src/venues/quirks/shared/as-ccxt-number.ts";
 import { bybitUnits, isPerpetual } from "./bybit-listing.ts";
 import { bybitCodeOf } from "./bybit-refusals.ts";
 import { allPages, type Bybit, listOf, SETTLE_COINS } from "./bybit-replies.ts";

@@ -1,7 +1,7 @@
 import { RetryableError } from "#src/core/errors.ts";
 import { NotSentError } from "#src/venues/ccxt/not-sent.ts";
 import { rows, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { askApart } from "#src/venues/quirks/ask-apart.ts";
+import { askApart } from "#src/venues/quirks/shared/ask-apart.ts";
 import { type Bybit, resultOf } from "./bybit-replies.ts";
 
 const ON = "1";

@@ -5,7 +5,7 @@ import { notionalUsd, rate } from "#src/core/units.ts";
 import type { Listings } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
 import { decimal, decimalOrNull, type Row, rows, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { bookLevels } from "#src/venues/quirks/book-levels.ts";
+import { bookLevels } from "#src/venues/quirks/shared/book-levels.ts";
 import { medianPrice } from "#src/venues/spot/median-price.ts";
 import type { BorrowOffer, SpotDriver } from "#src/venues/spot/spot-driver.ts";
 import { wireSymbolOf } from "#src/venues/spot/spot-symbols.ts";

@@ -1,6 +1,6 @@
 import type { Price } from "#src/core/units.ts";
 import { decimal } from "#src/venues/ccxt/row.ts";
-import { midOf } from "#src/venues/quirks/mid-of.ts";
+import { midOf } from "#src/venues/quirks/shared/mid-of.ts";
 import { type Bybit, onlyRowOf } from "./bybit-replies.ts";
 
 /** USDT for one USDC on its spot market. */

@@ -1,7 +1,7 @@
 import { type Decimal, dec, ZERO } from "#src/core/decimal.ts";
 import type { MaintenanceTiers } from "#src/core/instrument.ts";
 import { decimalOrNull, type Row } from "#src/venues/ccxt/row.ts";
-import { progressiveTiers } from "#src/venues/quirks/progressive-tiers.ts";
+import { progressiveTiers } from "#src/venues/quirks/shared/progressive-tiers.ts";
 
 /** Its risk limits: each says up to which value of the position it counts. Null when they are not understood. */
 export function bybitTiers(limits: readonly Row[]): MaintenanceTiers | null {

@@ -5,8 +5,8 @@ import { type Rate, rate, signedBase, usd } from "#src/core/units.ts";
 import type { TradingSetup } from "#src/ports/venue.ts";
 import type { Listings, VenueDriver, VenueProfile } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, row, rows, text } from "#src/venues/ccxt/row.ts";
-import { hourOf } from "#src/venues/quirks/hour-of.ts";
-import { refPriceIn } from "#src/venues/quirks/units-of.ts";
+import { hourOf } from "#src/venues/quirks/shared/hour-of.ts";
+import { refPriceIn } from "#src/venues/quirks/shared/units-of.ts";
 import {
   type Dydx,
   dydxUnits,

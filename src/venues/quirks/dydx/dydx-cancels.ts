@@ -1,6 +1,6 @@
 import type { Listed } from "#src/venues/ccxt/driver.ts";
 import { type Row, row, text } from "#src/venues/ccxt/row.ts";
-import { askApart } from "#src/venues/quirks/ask-apart.ts";
+import { askApart } from "#src/venues/quirks/shared/ask-apart.ts";
 import { chainHeight, type Dydx } from "./dydx-client.ts";
 import { restingRows } from "./dydx-order-rows.ts";
 import { flagsOf } from "./dydx-reports.ts";

@@ -3,7 +3,7 @@ import { RetryableError } from "#src/core/errors.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { Listings } from "#src/venues/ccxt/driver.ts";
 import { decimal, type Row, row, text } from "#src/venues/ccxt/row.ts";
-import { type Units, unitsOf } from "#src/venues/quirks/units-of.ts";
+import { type Units, unitsOf } from "#src/venues/quirks/shared/units-of.ts";
 
 export type Dydx = dydx;
 

@@ -7,8 +7,8 @@ import type { SettledRate } from "#src/ports/venue.ts";
 import type { Listed, VenueDriver, VenueProfile } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
 import { decimal, decimalOrNull, row, rows, text } from "#src/venues/ccxt/row.ts";
-import { bookLevels } from "#src/venues/quirks/book-levels.ts";
-import { hourOf } from "#src/venues/quirks/hour-of.ts";
+import { bookLevels } from "#src/venues/quirks/shared/book-levels.ts";
+import { hourOf } from "#src/venues/quirks/shared/hour-of.ts";
 import { type Dydx, isoMillis, marketRow, marketRows } from "./dydx-client.ts";
 
 type PublicSide = Pick<

@@ -5,8 +5,8 @@ import { rate, signedBase, type Usd, usd } from "#src/core/units.ts";
 import type { TradingSetup } from "#src/ports/venue.ts";
 import type { Listings, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { fundingPayment } from "#src/venues/quirks/funding-payment.ts";
-import { refPriceIn, unitsOf } from "#src/venues/quirks/units-of.ts";
+import { fundingPayment } from "#src/venues/quirks/shared/funding-payment.ts";
+import { refPriceIn, unitsOf } from "#src/venues/quirks/shared/units-of.ts";
 import {
   baseOf,
   dataOf,

@@ -4,9 +4,9 @@ import type { VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
 import { decimal, decimalOrNull, millis, text } from "#src/venues/ccxt/row.ts";
 import { rawFundingRate } from "#src/venues/funding/raw-funding-rate.ts";
-import { bookLevels } from "#src/venues/quirks/book-levels.ts";
-import { hourOf } from "#src/venues/quirks/hour-of.ts";
-import { httpDate } from "#src/venues/quirks/http-date.ts";
+import { bookLevels } from "#src/venues/quirks/shared/book-levels.ts";
+import { hourOf } from "#src/venues/quirks/shared/hour-of.ts";
+import { httpDate } from "#src/venues/quirks/shared/http-date.ts";
 import { dataOf, type Extended, listOf, pagesSince } from "./extended-api.ts";
 
 type Market = Pick<

@@ -3,7 +3,7 @@ import type { Fill, FillCause, OrderReport, OrderSide } from "#src/core/order.ts
 import { usd } from "#src/core/units.ts";
 import type { Listings, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, millis, type Row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { unitsOf } from "#src/venues/quirks/units-of.ts";
+import { unitsOf } from "#src/venues/quirks/shared/units-of.ts";
 import {
   baseOf,
   dataOf,

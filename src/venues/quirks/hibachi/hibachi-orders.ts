@@ -12,9 +12,9 @@ import type {
 } from "#src/venues/ccxt/driver.ts";
 import { NotSentError } from "#src/venues/ccxt/not-sent.ts";
 import { decimalOrNull, type Row, row, rows, text } from "#src/venues/ccxt/row.ts";
-import { asCcxtNumber } from "#src/venues/quirks/as-ccxt-number.ts";
-import { askApart } from "#src/venues/quirks/ask-apart.ts";
-import type { Units } from "#src/venues/quirks/units-of.ts";
+import { asCcxtNumber } from "#src/venues/quirks/shared/as-ccxt-number.ts";
+import { askApart } from "#src/venues/quirks/shared/ask-apart.ts";
+import type { Units } from "#src/venues/quirks/shared/units-of.ts";
 import { type Hibachi, hibachiUnits, orderIdIn } from "./hibachi-client.ts";
 import type { HibachiMemory } from "./hibachi-memory.ts";
 import { fieldOf, HIBACHI_NOT_FOUND, hibachiCodeOf } from "./hibachi-replies.ts";

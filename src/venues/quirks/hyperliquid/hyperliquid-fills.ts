@@ -3,7 +3,7 @@ import type { Fill, FillCause } from "#src/core/order.ts";
 import { type EpochMs, rate, type Usd, usd } from "#src/core/units.ts";
 import type { VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, millis, type Row, row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import type { OrderTimes } from "#src/venues/quirks/order-times.ts";
+import type { OrderTimes } from "#src/venues/quirks/shared/order-times.ts";
 import { type HyperliquidClient, isMainPerp, priceOf, sizeOf } from "./hyperliquid-client.ts";
 import { settlementOf } from "./hyperliquid-market.ts";
 import { hyperliquidSide } from "./hyperliquid-orders.ts";

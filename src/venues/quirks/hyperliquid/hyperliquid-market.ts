@@ -15,8 +15,8 @@ import {
   text,
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
-import { bookLevels } from "#src/venues/quirks/book-levels.ts";
-import { hourOf } from "#src/venues/quirks/hour-of.ts";
+import { bookLevels } from "#src/venues/quirks/shared/book-levels.ts";
+import { hourOf } from "#src/venues/quirks/shared/hour-of.ts";
 import { type HyperliquidClient, isMainPerp, priceOf, sizeOf } from "./hyperliquid-client.ts";
 import { hyperliquidPages } from "./hyperliquid-pages.ts";
 import { hyperliquidTick } from "./hyperliquid-price.ts";

@@ -3,7 +3,7 @@ import { type Decimal, dec, ONE, ZERO } from "#src/core/decimal.ts";
 import type { Instrument } from "#src/core/instrument.ts";
 import { rate } from "#src/core/units.ts";
 import { decimalOrNull, type Row, row, rows, textOrNull } from "#src/venues/ccxt/row.ts";
-import { progressiveTiers } from "#src/venues/quirks/progressive-tiers.ts";
+import { progressiveTiers } from "#src/venues/quirks/shared/progressive-tiers.ts";
 
 /** Tables below this number are not listed: they are one tier of that leverage. */
 const FIRST_TIERED_TABLE = dec("50");

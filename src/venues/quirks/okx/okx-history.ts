@@ -7,8 +7,8 @@ import { type EpochMs, type Rate, usd } from "#src/core/units.ts";
 import type { Listed, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
 import { decimal, millis, type Row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { hourOf } from "#src/venues/quirks/hour-of.ts";
-import { refPriceIn } from "#src/venues/quirks/units-of.ts";
+import { hourOf } from "#src/venues/quirks/shared/hour-of.ts";
+import { refPriceIn } from "#src/venues/quirks/shared/units-of.ts";
 import { okxSettlements } from "./okx-public.ts";
 import { okxPages, okxSide } from "./okx-reply.ts";
 

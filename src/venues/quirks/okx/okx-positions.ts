@@ -7,7 +7,7 @@ import { type BaseSize, baseSize, type Price, price, signedBase } from "#src/cor
 import type { Listed, Listings } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
 import { decimal, decimalOrNull, type Row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { adlRank } from "#src/venues/quirks/adl-rank.ts";
+import { adlRank } from "#src/venues/quirks/shared/adl-rank.ts";
 import { okxRows } from "./okx-reply.ts";
 
 /** Everything that is held in swaps of USDT; what others hold here in coin-margined ones is not ours to count. */

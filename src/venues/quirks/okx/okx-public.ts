@@ -14,7 +14,7 @@ import {
   text,
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
-import { bookLevels } from "#src/venues/quirks/book-levels.ts";
+import { bookLevels } from "#src/venues/quirks/shared/book-levels.ts";
 import { okxPages, okxRow, okxRows } from "./okx-reply.ts";
 import { okxTiers } from "./okx-tiers.ts";
 

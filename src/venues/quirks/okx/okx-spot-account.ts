@@ -13,7 +13,7 @@ import {
   text,
   textOrNull,
 } from "#src/venues/ccxt/row.ts";
-import { askApart } from "#src/venues/quirks/ask-apart.ts";
+import { askApart } from "#src/venues/quirks/shared/ask-apart.ts";
 import type { SpotDriver } from "#src/venues/spot/spot-driver.ts";
 import { wireSymbolOf } from "#src/venues/spot/spot-symbols.ts";
 import { okxFeesOf } from "./okx-account.ts";

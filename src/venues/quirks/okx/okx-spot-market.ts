@@ -7,7 +7,7 @@ import { type EpochMs, notionalUsd } from "#src/core/units.ts";
 import type { Listed, Listings } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice, toBase } from "#src/venues/ccxt/listed.ts";
 import { decimal, decimalOrNull, type Row, rows, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { bookLevels } from "#src/venues/quirks/book-levels.ts";
+import { bookLevels } from "#src/venues/quirks/shared/book-levels.ts";
 import { listSpot } from "#src/venues/spot/list-spot.ts";
 import { medianPrice } from "#src/venues/spot/median-price.ts";
 import type { SpotDriver } from "#src/venues/spot/spot-driver.ts";

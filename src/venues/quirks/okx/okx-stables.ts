@@ -1,7 +1,7 @@
 import type { okx as OkxExchange } from "ccxt";
 import type { Price } from "#src/core/units.ts";
 import { decimal } from "#src/venues/ccxt/row.ts";
-import { midOf } from "#src/venues/quirks/mid-of.ts";
+import { midOf } from "#src/venues/quirks/shared/mid-of.ts";
 import { okxRow } from "./okx-reply.ts";
 
 /** USDT for one USDC on its spot market. */

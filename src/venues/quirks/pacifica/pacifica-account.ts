@@ -1,7 +1,7 @@
 import { rate, usd } from "#src/core/units.ts";
 import type { VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { fundingPayment } from "#src/venues/quirks/funding-payment.ts";
+import { fundingPayment } from "#src/venues/quirks/shared/funding-payment.ts";
 import { accountOf, dataOf, listOf, type Pacifica, rowsSince } from "./pacifica-api.ts";
 import { pacificaPositions } from "./pacifica-positions.ts";
 

@@ -4,8 +4,8 @@ import type { VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { fromWirePrice } from "#src/venues/ccxt/listed.ts";
 import { decimal, decimalOrNull, millis, type Row, text } from "#src/venues/ccxt/row.ts";
 import { rawFundingRate } from "#src/venues/funding/raw-funding-rate.ts";
-import { bookLevels } from "#src/venues/quirks/book-levels.ts";
-import { hourOf } from "#src/venues/quirks/hour-of.ts";
+import { bookLevels } from "#src/venues/quirks/shared/book-levels.ts";
+import { hourOf } from "#src/venues/quirks/shared/hour-of.ts";
 import { dataOf, listOf, type Pacifica, rowsSince } from "./pacifica-api.ts";
 
 type Market = Pick<

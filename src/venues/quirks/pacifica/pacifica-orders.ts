@@ -4,8 +4,8 @@ import type { Fill, FillCause, OrderReport, OrderSide } from "#src/core/order.ts
 import { usd } from "#src/core/units.ts";
 import type { Listings, OrderName, VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { decimal, millis, type Row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import type { OrderTimes } from "#src/venues/quirks/order-times.ts";
-import { unitsOf } from "#src/venues/quirks/units-of.ts";
+import type { OrderTimes } from "#src/venues/quirks/shared/order-times.ts";
+import { unitsOf } from "#src/venues/quirks/shared/units-of.ts";
 import { accountOf, listOf, type Pacifica, rowsSince } from "./pacifica-api.ts";
 import { OrderNumbers } from "./pacifica-order-numbers.ts";
 

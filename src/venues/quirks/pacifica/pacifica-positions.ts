@@ -6,7 +6,7 @@ import type { Position } from "#src/core/order.ts";
 import { type Price, signedBase } from "#src/core/units.ts";
 import type { Listings } from "#src/venues/ccxt/driver.ts";
 import { decimal, decimalOrNull, type Row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import { unitsOf } from "#src/venues/quirks/units-of.ts";
+import { unitsOf } from "#src/venues/quirks/shared/units-of.ts";
 import { accountOf, dataOf, listOf, type Pacifica } from "./pacifica-api.ts";
 import { pricesOf } from "./pacifica-market.ts";
 

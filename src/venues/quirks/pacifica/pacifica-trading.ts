@@ -4,7 +4,7 @@ import { OperatorError } from "#src/core/errors.ts";
 import { currentCall } from "#src/venues/ccxt/call-context.ts";
 import type { VenueDriver } from "#src/venues/ccxt/driver.ts";
 import { row, text, textOrNull } from "#src/venues/ccxt/row.ts";
-import type { OrderTimes } from "#src/venues/quirks/order-times.ts";
+import type { OrderTimes } from "#src/venues/quirks/shared/order-times.ts";
 import type { Pacifica } from "./pacifica-api.ts";
 import { pacificaCode } from "./pacifica-refusals.ts";
 
