@@ -61,8 +61,6 @@ export class Observer {
   #forgot = false;
   /** Small remainders that no order can remove. */
   readonly toleranceBase: Decimal;
-  /** Of spot so much is nothing. */
-  readonly #leftover: Decimal;
 
   constructor(
     world: World,
@@ -75,7 +73,6 @@ export class Observer {
     this.#store = store;
     this.#truths = truths;
     this.toleranceBase = toleranceBase;
-    this.#leftover = leastSpot(assets);
     this.#exposures = assets.map((markets) => ({
       ...{ asset: markets.asset, markets },
       nakedSinceMs: null,
@@ -134,7 +131,7 @@ export class Observer {
   #checkStaysFlat(): void {
     if (!this.#reportedFlat) return;
     for (const { asset, markets } of this.#exposures) {
-      if (grossIn(markets).gt(this.#leftover)) {
+      if (grossIn(markets).gt(leastSpot(markets))) {
         this.#report("S9", `H-${asset}`, "flat, and then not");
       }
     }
@@ -332,8 +329,9 @@ export class Observer {
 }
 
 /** The smallest order on spot; zero where all legs are perps. */
-function leastSpot(assets: readonly AssetMarkets[]): Decimal {
-  const spot = assets.flatMap(({ legs }) => legs).find(({ symbol }) => isSpotSymbol(symbol));
+/** Of coins so much is nothing: less than the smallest order that the venue takes now. */
+function leastSpot({ legs }: AssetMarkets): Decimal {
+  const spot = legs.find(({ symbol }) => isSpotSymbol(symbol));
   const listed = spot?.truth.instruments.get(spot.symbol);
   return listed ? smallestOrderBase(listed, MARK) : ZERO;
 }

@@ -107,6 +107,9 @@ function withdraw(schedule: Schedule): void {
   const size = own.gt(ZERO) ? minOf<Decimal>(own, there) : there.times("0.5");
   if (size.lte(ZERO)) return;
   if (own.gt(ZERO)) truth.wallet.ownMoved(symbol, size.neg());
-  else touch(schedule);
+  else {
+    touch(schedule);
+    truth.wallet.sold(symbol, size, there.minus(size));
+  }
   truth.transfer(symbol, size.neg(), venueTime(schedule.world));
 }

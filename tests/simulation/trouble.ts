@@ -110,6 +110,7 @@ function takePosition(
   // Nobody but the hand that added it may take it away.
   if (adds) touch(schedule);
   const side = held.gt(ZERO) === adds ? "buy" : "sell";
+  if (isSpotSymbol(symbol)) truth.wallet.loanTaken(symbol);
   truth.trade(symbol, side, size, cause, `by-${cause ?? "nobody"}`, venueTime(world));
   return true;
 }

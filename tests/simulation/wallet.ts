@@ -47,7 +47,15 @@ export class Wallet {
   borrowedByHand(symbol: string, size: Decimal): void {
     const { least, most } = this.own(symbol);
     const beyond = maxOf(size.minus(LIKE_INTEREST), ZERO);
-    this.#own.set(symbol, { least: least.minus(size), most: most.minus(beyond) });
+    // What was charged before is on a loan that is one with this.
+    const both = size.plus(least.lt(ZERO) ? ZERO : this.grown(symbol));
+    this.#own.set(symbol, { least: least.minus(both), most: most.minus(beyond) });
+  }
+
+  /** The venue has bought back all that was owed, whoever borrowed it. */
+  loanTaken(symbol: string): void {
+    const { least, most } = this.own(symbol);
+    this.#own.set(symbol, { least: maxOf(least, ZERO), most: maxOf(most, ZERO) });
   }
 
   /** Who borrows sells what is there first: of the owner's coins all may be gone, or none. */
@@ -100,6 +108,9 @@ export class Wallet {
     readonly at: number;
   }): void {
     const { venue, symbol, grownBase, at } = one;
+    const { least, most } = this.own(symbol);
+    // Of interest on a hand's loan and a hedge's nobody can say which is whose.
+    if (least.lt(ZERO)) this.#own.set(symbol, { least: least.minus(grownBase), most });
     this.interest.push({
       ...{ venue, symbol, grownBase, chargedAt: at, paymentId: `${this.interest.length + 1}` },
       amountUsd: usd(grownBase.times(one.price).neg()),
