@@ -9,6 +9,7 @@ import { alertOwner } from "./alert-owner.ts";
 import { type ExecutionContext, onHedge, requireHedge, reviseHedge } from "./context.ts";
 import { makerFirst } from "./legs/maker-first.ts";
 import { matchLegs } from "./legs/match-legs.ts";
+import { isQuiet, passStamp } from "./legs/pass-stamp.ts";
 import { certainFill, finishLeg, type LegResult, type SentLeg, sendLeg } from "./legs/place-leg.ts";
 import { checkBothLegs } from "./legs/pre-flight.ts";
 
@@ -58,15 +59,28 @@ async function openBoth(
   return { ...matched, detail: last.detail };
 }
 
-/** Maker on the thin leg, then taker for the rest of it, then the other leg; the last answer decides. */
+/**
+ * Maker on the thin leg, then taker for the rest of it, then the other leg; the last answer decides. About a
+ * payment nothing is begun; what the maker has by then gets its other leg all the same.
+ */
 async function enter(context: ExecutionContext, opening: Opening): Promise<LegResult> {
   const { hedgeId, proposal, ticket } = opening;
+  if (!(await passStamp(context, proposal.legs))) return AT_STAMP;
   const made = await makerFirst(context, hedgeId, proposal.legs, ticket);
   if (made && made.kind !== "over") return made;
-  const taken = await takeBoth(context, opening);
+  const isMade = requireHedge(context.store, hedgeId).legs[0].heldBase.gt(ZERO);
+  const mayTake = isMade
+    ? !isQuiet(context, proposal.legs)
+    : await passStamp(context, proposal.legs);
+  const taken = mayTake ? await takeBoth(context, opening) : AT_STAMP;
   if (taken.kind === "unresolved") return taken;
   return (await follow(context, opening)) ?? taken;
 }
+
+const AT_STAMP: LegResult = {
+  kind: "denied",
+  detail: "a funding payment is being made, and nothing is begun from a minute before one",
+};
 
 /**
  * The first leg's remainder, and the moment its fill is known the second leg: that order leaves before

@@ -4,6 +4,7 @@ import type { Denial } from "#src/core/denial.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
 import { denialSentence } from "#src/core/words/plain-words.ts";
+import { passStamp } from "#src/execution/legs/pass-stamp.ts";
 import { refreshStops } from "#src/pipeline/hold/stops/refresh-stops.ts";
 import { liftableStops, liftStops, STOPS_SUBJECT } from "#src/pipeline/hold/stops/watch-losses.ts";
 import { admitOpen } from "#src/pipeline/propose/admit-open.ts";
@@ -62,6 +63,9 @@ async function approveOpen(context: PipelineContext, approval: Approval): Promis
   const stored = context.store.getProposal(approval.subjectId);
   if (stored?.proposal.kind !== "open") return refusedTap(context, "unknown");
   const { proposal } = stored;
+  if (!(await passStamp(context, proposal.legs))) {
+    return { kind: "denied", answer: AT_STAMP, done: DONE };
+  }
   await refreshStops(context);
   const snapshot = await freshSnapshot(context, proposal);
   if (!snapshot) {
@@ -88,6 +92,9 @@ async function approveOpen(context: PipelineContext, approval: Approval): Promis
     done: runOpening(context, admitted.hedge, proposal, admitted.ticket),
   };
 }
+
+const AT_STAMP =
+  "Nothing was traded: a funding payment is being made, and nothing opens from a minute before one to half a minute after it. Tap again then; if the card is over, ask again.";
 
 async function approveClose(context: PipelineContext, approval: Approval): Promise<TapResult> {
   const { store, clock } = context;

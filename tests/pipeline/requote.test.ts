@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { dec } from "#src/core/decimal.ts";
+import { HOUR_MS } from "#src/core/funding.ts";
 import { createDecidingRig } from "#tests/support/deciding-rig.ts";
 
 describe("a tap on a card whose price has moved", () => {
@@ -41,4 +42,20 @@ describe("a tap on a card whose price has moved", () => {
     market.price = "97";
     expect(await tap()).toMatchObject({ kind: "requoted" });
   });
+});
+
+test("a tap about a funding payment trades nothing, and the card holds until it may", async () => {
+  const { pipeline, clock, tap, cards, hedges } = await createDecidingRig();
+  const toPayment = HOUR_MS - (clock.marketNow() % HOUR_MS);
+  clock.jump(toPayment - 40_000);
+  await pipeline.proposeOpen({ asset: "AAA" }, "owner");
+  const early = await tap();
+  expect(early.kind).toBe("denied");
+  expect(early.answer).toMatch(/^Nothing was traded: a funding payment is being made/);
+  expect(early.answer.length).toBeLessThanOrEqual(200);
+  clock.jump(60_000);
+  expect((await tap()).kind).toBe("denied");
+  clock.jump(11_000);
+  await (await tap()).done;
+  expect([cards(), hedges()]).toEqual([["open AAA"], ["AAA open"]]);
 });

@@ -73,14 +73,14 @@ describe("without models", () => {
     rig.arm();
     const alpha = rig.venues.get("alpha");
     if (!alpha) throw new Error("alpha");
-    const { setup } = alpha.account;
-    const slowSetup: typeof setup = (symbol) => {
-      rig.clock.jump(20_000);
-      return setup(symbol);
+    const { place } = alpha.trading;
+    const slowPlace: typeof place = (order) => {
+      rig.clock.jump(4_000);
+      return place(order);
     };
-    Object.assign(alpha.account, { setup: slowSetup });
-    // Every hour there is a payment: 70 s before it one may open, 50 s before it none.
-    rig.clock.jump(HOUR_MS / 2 - 70_000);
+    Object.assign(alpha.trading, { place: slowPlace });
+    // Every hour there is a payment: 63 s before it one may open, 59 s before it none.
+    rig.clock.jump(HOUR_MS / 2 - 63_000);
     await rig.pipeline.scan();
     expect(rig.hedges()).toEqual(["AAA open"]);
     rig.clock.jump(2 * 60_000);

@@ -52,6 +52,21 @@ function isNearStamp(now: EpochMs, { fundingAt, intervalHours }: StampedLeg): bo
 }
 
 /**
+ * Is one of these legs being settled about now? Prices jump, and a fill may count at the payment or not. Also of
+ * a card that is older than the payment.
+ */
+export function isAtStamp(
+  now: EpochMs,
+  legs: readonly Pick<StampedLeg, "fundingAt" | "intervalHours">[],
+): boolean {
+  return legs.some(({ fundingAt, intervalHours }) =>
+    [fundingAt, fundingAt - intervalToMs(intervalHours)].some(
+      (stamp) => stamp - now <= BEFORE_STAMP_MS && now - stamp <= AFTER_STAMP_MS,
+    ),
+  );
+}
+
+/**
  * Would we pay before we are first paid, or in the same moment, and more than that pays? An hour's payment to
  * us is not worth the eight hours that the other leg settles with it.
  */

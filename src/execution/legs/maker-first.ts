@@ -1,6 +1,5 @@
 import type { OrderBook } from "#src/core/book.ts";
 import { ZERO } from "#src/core/decimal.ts";
-import { isSpotSymbol } from "#src/core/instrument.ts";
 import { openingOrderSide } from "#src/core/order.ts";
 import type { OpenLeg, OpenProposal } from "#src/core/proposal.ts";
 import type { Price } from "#src/core/units.ts";
@@ -8,11 +7,10 @@ import { type ExecutionContext, requireVenue } from "#src/execution/context.ts";
 import { askVenue } from "#src/execution/fate/ask-venue.ts";
 import { cancelAttempt } from "#src/execution/fate/cancel-attempt.ts";
 import type { Ticket } from "#src/guard/ticket.ts";
+import { isQuiet } from "./pass-stamp.ts";
 import { finishLeg, type LegResult, type SentLeg, sendLeg } from "./place-leg.ts";
 
 const POLL_MS = 500;
-/** Around a settlement books jump: nothing rests from 60 s before to 30 s after (market time). */
-const [QUIET_BEFORE_MS, QUIET_AFTER_MS] = [60_000, 30_000];
 
 /**
  * Rests the first leg at its own side's best price, so that it pays the maker's fee, until something fills,
@@ -28,7 +26,6 @@ export async function makerFirst(
   const [leg] = legs;
   // What a dead process cannot take off the book must not be left on it.
   if (!requireVenue(context, leg.venue).capabilities.restingFence) return null;
-  if (isQuiet(context, legs)) return null;
   const limitPrice = await restingPrice(context, leg);
   if (!limitPrice) return null;
   const sent = sendLeg(context, {
@@ -64,15 +61,6 @@ async function restingPrice(context: ExecutionContext, leg: OpenLeg): Promise<Pr
     log.warn("makerBookFailed", { venue: leg.venue, symbol: leg.symbol, error });
     return null;
   }
-}
-
-/** Is one of the legs settled about now? A fill of one would meet the payment, and its hedge would not. */
-function isQuiet({ clock }: ExecutionContext, legs: OpenProposal["legs"]): boolean {
-  return legs.some(({ symbol, fundingAt }) => {
-    const toSettlement = fundingAt - clock.marketNow();
-    const isNear = toSettlement < QUIET_BEFORE_MS && toSettlement > -QUIET_AFTER_MS;
-    return isNear && !isSpotSymbol(symbol);
-  });
 }
 
 function ownBest(book: OrderBook, leg: OpenLeg): Price | null {

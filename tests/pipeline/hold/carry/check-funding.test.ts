@@ -133,14 +133,15 @@ for (const [what, hide] of Object.entries(unknowns)) {
 }
 
 test("what filled beside the stamp may or may not have counted at it: nothing is said", async () => {
-  const rig = await createWatchedRig();
-  rig.clock.jump(29 * MINUTE_MS + 30_000);
-  expect(await rig.open()).toBe("opening");
+  const rig = await heldHedge();
   rig.alpha.tellsPaid = timesOf("0.5");
-  rig.told();
-  rig.clock.jump(MINUTE_MS);
-  await rig.pipeline.bookFunding();
-  expect(rig.told().filter((text) => text.includes("Funding "))).toEqual([]);
+  // Nothing opens so near to a payment, but closing never waits.
+  rig.clock.jump(HOUR_MS / 2 + 30_000);
+  await rig.pipeline.proposeClose(rig.hedge().id, "owner");
+  expect((await rig.tap()).kind).toBe("closing");
+  expect(rig.hedge().phase).toBe("closed");
+  expect(await rig.afterMs(MINUTE_MS)).toEqual([]);
+  expect(rig.ledgerOf("alpha")).toHaveLength(1);
 });
 
 test("a payment that never came is told once, an hour later, and again only after one came", async () => {
