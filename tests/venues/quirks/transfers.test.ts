@@ -93,6 +93,13 @@ describe("money that came into dYdX's subaccount or left it", () => {
     const asked = rig.asked("GET /v4/transfers")[0]?.url.searchParams;
     expect([asked?.get("subaccountNumber"), asked?.get("limit")]).toEqual(["0", "100"]);
   });
+
+  test("is asked for no longer where every page is the first one", async () => {
+    const full = Array.from({ length: 100 }, (_, n) => move("DEPOSIT", "1", 0, `d${n}`));
+    const rig = await startDydx({ "GET /v4/transfers": { transfers: full } });
+    stops.push(rig.server.stop);
+    expect(rig.venue.account.transfers?.(SINCE)).rejects.toThrow("the same page");
+  });
 });
 
 test("Extended tells deposits, withdrawals and transfers when they are done", async () => {

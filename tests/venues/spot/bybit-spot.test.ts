@@ -84,6 +84,16 @@ describe("Bybit's unified account", () => {
     expect(told?.map((one) => one.amountUsd.toFixed())).toContain("-250");
   });
 
+  test.each(["FLEXIBLE_STAKING_REFUND", "FIXED_STAKING_REFUND", "ONCHAINEARN_REFUND"])(
+    "%s: what the savings did not take is money that came back, no gain",
+    async (kind) => {
+      const { server, venue } = await make();
+      server.moves[kind] = [moved("earn-2", "USDT", "40")];
+      const told = await venue.account.transfers?.(Date.now() - 3_600_000);
+      expect(told?.map((one) => one.amountUsd.toFixed())).toContain("40");
+    },
+  );
+
   test("buys just what is wanted where fees are paid in MNT, while there is any", async () => {
     const { server, place } = await make();
     server.paysInMnt = true;

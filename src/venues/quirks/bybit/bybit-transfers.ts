@@ -8,12 +8,15 @@ import { bybitPriceAt } from "./bybit-spot-market.ts";
 const KINDS = [
   "TRANSFER_IN",
   "TRANSFER_OUT",
-  // To the venue's savings and back.
+  // To the venue's savings and back, also where it did not take all of it.
   "FLEXIBLE_STAKING_SUBSCRIPTION",
   "FLEXIBLE_STAKING_REDEMPTION",
+  "FLEXIBLE_STAKING_REFUND",
   "FIXED_STAKING_SUBSCRIPTION",
+  "FIXED_STAKING_REFUND",
   "ONCHAINEARN_SUBSCRIPTION",
   "ONCHAINEARN_REDEMPTION",
+  "ONCHAINEARN_REFUND",
 ];
 
 /** What came into the unified account and left it, also by deposit and withdrawal. */

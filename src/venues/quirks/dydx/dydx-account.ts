@@ -17,13 +17,12 @@ import {
 } from "./dydx-client.ts";
 import { newestFills } from "./dydx-fills.ts";
 import { ownsItsAccount } from "./dydx-key.ts";
+import { dydxPages } from "./dydx-pages.ts";
 
 type AccountSide = Pick<
   VenueDriver,
   "account" | "setup" | "feeRates" | "positions" | "fundingPayments" | "keyFacts"
 >;
-
-const PAGE = 100;
 
 export function dydxAccount(exchange: Dydx, { id, listFees }: VenueProfile): AccountSide {
   return {
@@ -125,27 +124,24 @@ async function fundingPayments(
   listings: Listings,
   { venue, since }: { readonly venue: string; readonly since: number },
 ): Promise<readonly FundingPayment[]> {
-  const found = new Map<string, FundingPayment>();
   const account = ofAccount(exchange);
-  for (let page = 1; ; page += 1) {
-    const answer = await exchange.indexerGetFundingPayments({
-      ...{ ...account, limit: PAGE, page, afterOrAt: exchange.iso8601(since) },
-    });
-    const payments = rows(answer["fundingPayments"], "funding payments");
-    for (const one of payments) {
-      const symbol = text(one, "ticker");
-      // They have no id of their own. New ones push the rest on by some rows: seen twice is booked once.
-      const name = `${account.address}:${account.subaccountNumber}:${symbol}`;
-      const paymentId = `${name}:${text(one, "createdAtHeight")}`;
-      found.set(paymentId, {
-        ...{ venue, symbol, paymentId },
-        fundingAt: hourOf(isoMillis(one, "createdAt")),
-        // −size × price × rate: positive is received.
-        amountUsd: usd(decimal(one, "payment")),
-        rate: rate(decimal(one, "rate")),
-        refPrice: refPriceIn(one, "oraclePrice", dydxUnits(listings, symbol)),
-      });
-    }
-    if (payments.length < PAGE) return [...found.values()];
-  }
+  const afterOrAt = exchange.iso8601(since);
+  // They have no id of their own.
+  const idOf = (one: Row) =>
+    `${account.address}:${account.subaccountNumber}:${text(one, "ticker")}:${text(one, "createdAtHeight")}`;
+  const paid = await dydxPages(async (page) => {
+    const answer = await exchange.indexerGetFundingPayments({ ...account, ...page, afterOrAt });
+    return rows(answer["fundingPayments"], "funding payments");
+  }, idOf);
+  return paid.map((one) => {
+    const symbol = text(one, "ticker");
+    return {
+      ...{ venue, symbol, paymentId: idOf(one) },
+      fundingAt: hourOf(isoMillis(one, "createdAt")),
+      // −size × price × rate: positive is received.
+      amountUsd: usd(decimal(one, "payment")),
+      rate: rate(decimal(one, "rate")),
+      refPrice: refPriceIn(one, "oraclePrice", dydxUnits(listings, symbol)),
+    };
+  });
 }

@@ -4,8 +4,8 @@ import { usd } from "#src/core/units.ts";
 import type { VenueDriver, VenueProfile } from "#src/venues/ccxt/driver.ts";
 import { decimal, type Row, rows, text } from "#src/venues/ccxt/row.ts";
 import { type Dydx, isoMillis, ofAccount } from "./dydx-client.ts";
+import { dydxPages } from "./dydx-pages.ts";
 
-const PAGE = 100;
 /** By type, as the subaccount that was asked about sees it. */
 const COMES_IN: ReadonlyMap<string, boolean> = new Map([
   ["DEPOSIT", true],
@@ -21,18 +21,15 @@ export function dydxTransfers(
 ): Required<Pick<VenueDriver, "transfers">> {
   return {
     async transfers(since) {
-      // New ones push the rest on by some rows: what is seen twice is told once.
-      const found = new Map<string, Transfer>();
-      for (let page = 1; ; page += 1) {
-        const answer = await exchange.indexerGetTransfers({
-          ...{ ...ofAccount(exchange), limit: PAGE, page },
-        });
-        const moved = rows(answer["transfers"], "transfers").map((one) => transferOf(one, id));
-        const recent = moved.filter((one) => one.transferredAt >= since);
-        for (const one of recent) found.set(one.transferId, one);
-        // Newest first.
-        if (moved.length < PAGE || recent.length === 0) return [...found.values()];
-      }
+      const moved = await dydxPages(
+        async (page) => {
+          const answer = await exchange.indexerGetTransfers({ ...ofAccount(exchange), ...page });
+          return rows(answer["transfers"], "transfers");
+        },
+        (one) => text(one, "id"),
+        (one) => isoMillis(one, "createdAt") >= since,
+      );
+      return moved.map((one) => transferOf(one, id));
     },
   };
 }
