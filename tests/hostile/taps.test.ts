@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
+import { HOUR_MS } from "#src/core/funding.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
 import type { Mandate } from "#src/core/mandate.ts";
 import { notionalUsd } from "#src/core/units.ts";
@@ -155,7 +156,10 @@ class Races {
   }
 
   async #askToOpen(): Promise<Tap> {
-    const { store } = this.#world;
+    const { store, clock } = this.#world;
+    // About a payment a tap opens nothing, which is not what is tried here.
+    const toPayment = HOUR_MS - (clock.marketNow() % HOUR_MS);
+    if (toPayment < 2 * LIFE_MS || toPayment > HOUR_MS - LIFE_MS) clock.jump(3 * LIFE_MS);
     const asked = await this.#pipeline.proposeOpen({ asset: "SOL" }, "owner");
     if (asked.kind !== "proposed") throw new Error(JSON.stringify(asked));
     const [approval] = store.listApprovals({ subjectId: asked.proposal.id });
