@@ -7,24 +7,26 @@ import { stopsEntry } from "#src/core/rules/entry-stop.ts";
 import { equityKnown, withinAllocation } from "./allocation-rules.ts";
 import {
   aboveMinimum,
-  bookFresh,
-  borrowable,
-  equityFresh,
   type LegRule,
   leverageWithin,
   linearOnly,
   liquidationFar,
-  loanUnmoved,
   marginSufficient,
   noOtherPosition,
   type OpenCheck,
   onLot,
-  priceUnmoved,
-  rateFresh,
-  ratePlausible,
   withinEquityShare,
   withinHardCap,
 } from "./leg-rules.ts";
+import {
+  bookFresh,
+  borrowable,
+  equityFresh,
+  loanUnmoved,
+  priceUnmoved,
+  rateFresh,
+  ratePlausible,
+} from "./market-rules.ts";
 
 /** One rule, one invariant: null, or why not, with the figures that decided. */
 export type OpenRule = (check: OpenCheck) => Denial | null;

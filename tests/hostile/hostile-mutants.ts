@@ -12,6 +12,7 @@ const WATCH = "src/pipeline/watch.ts";
 const PLACE = "src/execution/legs/place-leg.ts";
 const OPEN = "src/execution/open-hedge.ts";
 const LEG_RULES = "src/guard/leg-rules.ts";
+const MARKET_RULES = "src/guard/market-rules.ts";
 const LENT = "src/rates/list-spot.ts";
 const COINS = "src/execution/legs/spot-balance.ts";
 const PROPOSE = "src/pipeline/propose/propose-open.ts";
@@ -374,7 +375,7 @@ function spotDefects(): readonly SeededMutant[] {
   return [
     defect("coins are sold short that nobody lends", 8, [RULES, "  eachLeg(borrowable),\n", ""]),
     defect("a venue may lend less than is sold", 5, [
-      LEG_RULES,
+      MARKET_RULES,
       "if (old || maxBorrowBase === null || leg.sizeBase.lte(maxBorrowBase)) return old;",
       "if (old || maxBorrowBase !== undefined) return old;",
     ]),
@@ -382,7 +383,7 @@ function spotDefects(): readonly SeededMutant[] {
       "an old word about a loan is good enough",
       1,
       [
-        LEG_RULES,
+        MARKET_RULES,
         'const old = stale("BORROW_STALE", leg, observedAt, check',
         'const old = null && stale("BORROW_STALE", leg, observedAt, check',
       ],
