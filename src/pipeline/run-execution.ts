@@ -29,6 +29,7 @@ export async function runOpening(
       }
       store.setProposalState(proposal.id, executed ? "executed" : "failed", result.detail);
       updateCard(context, proposal.id);
+      if (executed) tellIfSmall(context, result.hedge, proposal);
     });
     return result.outcome;
   } catch (error) {
@@ -45,6 +46,20 @@ export async function runOpening(
     );
     return "interrupted";
   }
+}
+
+/** Books may be thinner than they looked. What there is of it is equal on both sides, and so is no danger. */
+function tellIfSmall(context: PipelineContext, hedge: Hedge, { legs }: OpenProposal): void {
+  const { minPositionUsd } = context.settings.sizing;
+  const [{ priceSeen, notionalUsd }] = legs;
+  const heldUsd = hedge.legs[0].heldBase.times(priceSeen);
+  if (heldUsd.gte(minPositionUsd)) return;
+  const [held, planned] = [heldUsd.toFixed(2), notionalUsd.toFixed(2)];
+  tellOwner(
+    context,
+    "warning",
+    `${hedge.asset} ${hedge.id}: of ${planned} USD a leg only ${held} USD was filled, less than the smallest hedge of the settings (${minPositionUsd.toFixed()} USD). Its legs are equal, and it is watched and left like any other. While it is open no other hedge on ${hedge.asset} can be; /close ${hedge.asset} offers to close it.`,
+  );
 }
 
 /** Closes, books the fills, brings the cards up to date; never rejects. */
