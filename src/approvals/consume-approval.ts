@@ -1,7 +1,13 @@
 import type { EpochMs } from "#src/core/units.ts";
 import type { Approval, Store } from "#src/ports/store.ts";
 
-export type TapRefusal = "unknown" | "notOwner" | "alreadyUsed" | "expired" | "declined";
+export type TapRefusal =
+  | "unknown"
+  | "notOwner"
+  | "alreadyUsed"
+  | "expired"
+  | "declined"
+  | "withdrawn";
 
 /**
  * Is this tap by the owner, on this approval's own message, in time? While no delivery is noted (a crash
@@ -26,6 +32,7 @@ export function verifyTap(
   if (approval.chatId !== tap.chatId || elsewhere) return { ok: false, why: "unknown" };
   if (approval.state === "expired") return { ok: false, why: "expired" };
   if (approval.state === "declined") return { ok: false, why: "declined" };
+  if (approval.state === "superseded") return { ok: false, why: "withdrawn" };
   if (approval.state !== "pending") return { ok: false, why: "alreadyUsed" };
   if (now >= approval.expiresAt) return { ok: false, why: "expired" };
   return { ok: true, approval };

@@ -1,5 +1,6 @@
 import type { Secrets } from "#config/load.ts";
 import type { Settings } from "#config/schema.ts";
+import { wantsSpot } from "#config/venue-settings.ts";
 import { dec } from "#src/core/decimal.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import type { VenueId } from "#src/core/instrument.ts";
@@ -44,6 +45,8 @@ export function composePipeline(parts: {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Where spot is traded; as the settings say unless given. */
+  readonly spotVenues?: readonly VenueId[];
   /** Models that pick from what scans offer. */
   readonly advisor?: Advisor | null;
   /** What the settings ask for in mode live, where they hold only as far as they were confirmed. */
@@ -86,6 +89,7 @@ export function composePipeline(parts: {
       maxSlippage,
       ...watchSettings(settings, limits),
       sizing: settings.allocation,
+      spotVenues: parts.spotVenues ?? [...venues.keys()].filter((id) => wantsSpot(settings, id)),
       openWithoutModel: settings.model.openWithoutModel,
       mandate: {
         ...settings.mandate,

@@ -32,6 +32,8 @@ export interface BotParts {
   readonly clock: Clock;
   readonly store: Store;
   readonly venues: ReadonlyMap<VenueId, Venue>;
+  /** Where spot is traded; as the settings say unless given. */
+  readonly spotVenues?: readonly VenueId[];
   /** What the settings ask for in mode live, confirmed or not. */
   readonly liveBounds?: LiveBounds;
   readonly host: string;

@@ -54,8 +54,11 @@ export async function runDemo(options: DemoOptions, { redact }: Redactor): Promi
       ] as const;
     }),
   );
+  const spotVenues = feed.venues.filter((id) =>
+    feed.instruments(id).some(({ kind }) => kind === "spot"),
+  );
   const bot = await runBot({
-    ...{ mode: "demo", settings, secrets, redact, log, clock, store, venues },
+    ...{ mode: "demo", settings, secrets, redact, log, clock, store, venues, spotVenues },
     ...{ host: HOST, port: options.port },
     chat: openLocalChat({ records, store, clock, log, welcome: WELCOME }),
     close: () => records.close(),

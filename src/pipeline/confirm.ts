@@ -15,6 +15,7 @@ import { withdrawOffers } from "#src/pipeline/propose/withdraw-open.ts";
 import type { Approval } from "#src/ports/store.ts";
 import type { PipelineContext } from "./context.ts";
 import type { Tap, TapResult } from "./contract.ts";
+import { refusedTap } from "./refused-tap.ts";
 import { runClosing, runOpening, updateCard } from "./run-execution.ts";
 
 const DONE = Promise.resolve();
@@ -210,29 +211,6 @@ async function deniedTap(
   }
   const why = denials.map(denialSentence).join("; ");
   return { kind: "denied", answer: `Nothing was traded. The guard denied it: ${why}.`, done: DONE };
-}
-
-type WhyNot = "unknown" | "notOwner" | "alreadyUsed" | "expired" | "declined";
-
-function refusedTap(context: PipelineContext, why: WhyNot): TapResult {
-  const halted = context.store.tradingState() !== "active";
-  switch (why) {
-    case "expired":
-      return { kind: "expired", answer: "This card has expired. Ask again.", done: DONE };
-    case "alreadyUsed":
-    case "declined":
-      return {
-        kind: "alreadyUsed",
-        answer: halted
-          ? "Not valid any more: trading is halted."
-          : "Already done. Nothing changed.",
-        done: DONE,
-      };
-    case "notOwner":
-      return { kind: "unknown", answer: "", done: DONE };
-    case "unknown":
-      return { kind: "unknown", answer: "This button is not valid any more.", done: DONE };
-  }
 }
 
 async function freshSnapshot(

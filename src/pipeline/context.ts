@@ -43,6 +43,8 @@ export interface PipelineSettings extends RuleSettings {
   readonly report: ReportTargets;
   readonly maxSlippage: Decimal;
   readonly sizing: SizingSettings;
+  /** Where spot is traded besides perps. */
+  readonly spotVenues: readonly VenueId[];
   /** May the rules open alone when no model gives a vote that counts? Else they only propose. */
   readonly openWithoutModel: boolean;
   readonly margin: MarginRules;

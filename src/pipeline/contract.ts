@@ -1,5 +1,6 @@
 import type { Denial } from "#src/core/denial.ts";
 import type { Hedge } from "#src/core/hedge.ts";
+import type { VenueId } from "#src/core/instrument.ts";
 import type { Mandate } from "#src/core/mandate.ts";
 import type { Proposal, ProposalSource, SizeBound } from "#src/core/proposal.ts";
 import type { UnavailableReason } from "#src/core/unavailable.ts";
@@ -15,6 +16,7 @@ import type {
   HealthView,
   HedgeView,
   LiveView,
+  Mode,
   OpportunitiesView,
   RatesView,
   RuleView,
@@ -54,6 +56,7 @@ export interface TapResult {
     | "requoted"
     | "denied"
     | "alreadyUsed"
+    | "withdrawn"
     | "expired"
     | "unknown";
   /** Short text for the callback answer. */
@@ -87,6 +90,8 @@ export interface CardFacts {
   /** Market time: what a card said of the next payment may have passed. */
   readonly marketNow: EpochMs;
   readonly days: RuleDays;
+  /** In the demo market time is not that of people. */
+  readonly mode: Mode;
 }
 
 /** What means are taken over, and what a hedge is judged over: the settings may say other than 14 and 21. */
@@ -165,6 +170,9 @@ export interface Pipeline {
 /** What the card of a mandate says. */
 export interface MandateFacts {
   readonly mandate: Mandate;
+  /** Of the venues that it covers those whose spot is traded, too. */
+  readonly spotVenues: readonly VenueId[];
+  readonly mode: Mode;
   /** Models that would choose what opens; none: the rules. */
   readonly voters: readonly string[];
   /** When no model's vote counts. */

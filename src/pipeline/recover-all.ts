@@ -26,7 +26,7 @@ export async function recoverAll(context: PipelineContext): Promise<void> {
           proposal.kind === "close" ? one.id === proposal.hedgeId : one.proposalId === proposal.id,
         );
       const wanted = proposal.kind === "close" ? "closed" : "open";
-      const detail = "resolved after a restart";
+      const detail = "the program was restarted in between";
       store.setProposalState(proposal.id, hedge?.phase === wanted ? "executed" : "failed", detail);
       updateCard(context, proposal.id);
     }

@@ -54,8 +54,8 @@ interface CommandOptions {
 
 /** /kill first of all: it is registered before everything else and waits for nothing. */
 export function registerKill(bot: Bot, options: CommandOptions & { readonly agent: Agent }): void {
-  // Phones capitalise: /Kill, KILL and kill all mean it.
-  bot.hears(/^\s*\/?kill(@\w+)?\s*[.!]*\s*$/i, (ctx) => {
+  // Phones capitalise, and people in a hurry add a word: /Kill, KILL, kill and /kill now! all mean it.
+  bot.hears(/^\s*\/?kill(@\w+)?(\s+(now|all|everything|please))*\s*[.!]*\s*$/i, (ctx) => {
     const working = options.pipeline.kill(`telegram:${ctx.from?.id}`);
     options.agent.stopAll();
     detach(ctx, options, async () => {
@@ -65,6 +65,14 @@ export function registerKill(bot: Bot, options: CommandOptions & { readonly agen
       await send(ctx, killReply(await working));
     });
   });
+  bot.hears(/^\s*\/kill\b/i, (ctx) =>
+    detach(ctx, options, () =>
+      send(
+        ctx,
+        rich("Nothing was done: /kill alone closes everything, at once. /close BTC closes one."),
+      ),
+    ),
+  );
 }
 
 /** Handlers start the work and return: the next update never waits for it. */
@@ -155,6 +163,11 @@ async function auto(ctx: Context, pipeline: Pipeline, argument: string): Promise
           : "No mandate is armed, so nothing opens without your tap.",
       ),
     );
+  }
+  if (argument && !/^(on|start|arm)$/i.test(argument)) {
+    const said =
+      "The bounds stand under [mandate] in config/settings.toml: /auto alone shows them on a card. /auto off ends it. Nothing was changed.";
+    return send(ctx, rich(said));
   }
   const { kind } = pipeline.offerMandate();
   if (kind === "alreadyArmed")

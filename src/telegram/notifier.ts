@@ -1,6 +1,7 @@
 import { type Bot, GrammyError, HttpError } from "grammy";
 import { splitRendered } from "#src/agent/reply/split-rendered.ts";
 import { RetryableError } from "#src/core/errors.ts";
+import { shortVenues } from "#src/core/words/plain-name.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Notifier } from "#src/ports/notifier.ts";
@@ -44,7 +45,7 @@ async function deliver(options: NotifierOptions, item: OutboxItem): Promise<void
   switch (content.type) {
     case "alert": {
       const silent = item.severity === "info";
-      const text = `${MARKS[item.severity]} ${content.text}`;
+      const text = `${MARKS[item.severity]} ${shortVenues(content.text)}`;
       for (const part of splitRendered({ text, entities: [] })) {
         await bot.api.sendMessage(chatId, part.text, { disable_notification: silent });
       }

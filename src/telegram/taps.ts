@@ -89,7 +89,9 @@ async function finish(
 
 /** Cards that are not redrawn by the outbox (mandate, resume, live) lose their buttons when they are used. */
 async function closeOther(ctx: Context, result: TapResult): Promise<void> {
-  const used = ["armed", "resumed", "confirmed", "declined", "expired"].includes(result.kind);
+  const used = ["armed", "resumed", "confirmed", "declined", "expired", "withdrawn"].includes(
+    result.kind,
+  );
   if (!used) return;
   const { text, entities } = ctx.callbackQuery?.message ?? {};
   if (!text || !isOtherCard(text)) return;

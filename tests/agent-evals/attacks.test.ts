@@ -228,7 +228,10 @@ describe("if an attack got into the rows all the same", () => {
       const proposal = { ...openCheck().proposal, asset: attack, legs };
       const stored = { proposal, hash: "h", state: "awaiting", reason: null } as const;
       const days = { lookback: "14", horizon: "21" };
-      const card = proposalCard({ stored, hedge: null, view: null, marketNow: 0, days }, "n");
+      const card = proposalCard(
+        { stored, hedge: null, view: null, marketNow: 0, mode: "paper", days },
+        "n",
+      );
       const kinds = new Set<string>(card.entities.map(({ type }) => type));
       expect(["bold", "italic", "code", "pre"]).toEqual(expect.arrayContaining([...kinds]));
       const buttons = card.keyboard.inline_keyboard.flat();

@@ -44,6 +44,12 @@ describe("a tap", () => {
     expect(verifyTap(withApproval().store, { ...GOOD, ...over }, now)).toEqual({ ok: false, why });
   });
 
+  test("on a card that was taken back is told so, and is no tap on one that was used", () => {
+    const { store } = withApproval();
+    store.transaction(() => store.settleApproval(NONCE, "superseded"));
+    expect(verifyTap(store, GOOD, 0)).toEqual({ ok: false, why: "withdrawn" });
+  });
+
   test("counts once, in whatever order taps, forgeries, replays and expiries come", () => {
     const step = fc.record({
       nonce: fc.constantFrom(NONCE, NONCE, "forged"),

@@ -247,6 +247,7 @@ describe("autonomous mode in a fast market", () => {
       (line) => line.text.startsWith("🤖") && line.buttons.length > 0,
       "the mandate card",
     );
+    expect(card.text).toContain("Spot is included on binance, bybit:");
     await demo.tap(card, "a:");
     const startedAt = Date.parse((await demo.status()).marketTime);
 

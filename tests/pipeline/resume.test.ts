@@ -20,4 +20,13 @@ test("a card from before a halt opens nothing after it, also when the halt was c
   const states = cards.map(({ nonce }) => store.getApproval(nonce)?.state);
   expect(states).toEqual(["superseded", "superseded"]);
   expect(hedges()).toEqual([]);
+
+  // What the owner reads when he taps one of them now is true: nothing was done, and nothing is halted.
+  for (const { nonce } of cards) {
+    store.transaction(() => store.bindApprovalMessage(nonce, 1, 8));
+    const late = { nonce, userId: 1, chatId: 1, messageId: 8 };
+    const said = { kind: "withdrawn", answer: expect.stringContaining("Nothing was done by it") };
+    expect(await pipeline.approve(late)).toMatchObject(said);
+    expect(pipeline.decline(late)).toMatchObject(said);
+  }
 });

@@ -24,7 +24,7 @@ async function createRig() {
   const pipeline = composePipeline({
     ...{ mode: "paper", venues: new Map([["binance-sim", venue]]), store, clock },
     ...loadSettings("demo"),
-    ...{ log: silentLogger, shout: () => undefined },
+    ...{ log: silentLogger, shout: () => undefined, spotVenues: ["binance-sim"] },
   });
   await pipeline.recover();
   await pipeline.watch();
@@ -97,4 +97,18 @@ describe("spot and perp of one venue, from the question to the ledger", () => {
       expect(alerts).not.toContain("POSITION_CHANGED");
     },
   );
+});
+
+test("a mandate says on which of its own venues spot is traded", async () => {
+  const { pipeline, store } = await createRig();
+  pipeline.offerMandate();
+  const id = store.listApprovals({ state: "pending" }).at(-1)?.subjectId ?? "";
+  const facts = pipeline.mandateFacts(id);
+  if (!facts) throw new Error("no mandate");
+  expect(facts.spotVenues).toEqual(["binance-sim"]);
+
+  store.transaction(() =>
+    store.insertMandate({ ...facts.mandate, id: "M-else", venues: ["bybit-sim"] }),
+  );
+  expect(pipeline.mandateFacts("M-else")?.spotVenues).toEqual([]);
 });

@@ -92,7 +92,7 @@ export function openSinks(redact: Redact) {
       const proposal = { ...openCheck().proposal, asset: text };
       pipeline.cardFacts = async () => ({
         stored: { proposal, hash: "h", state: "awaiting", reason: null },
-        ...{ hedge: null, view: null, marketNow: 0 },
+        ...{ hedge: null, view: null, marketNow: 0, mode: "paper" },
         days: { lookback: "14", horizon: "21" },
       });
       await door.notifier.deliver({

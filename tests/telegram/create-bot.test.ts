@@ -58,6 +58,35 @@ describe("an owner", () => {
     expect(open.agent.asked).toEqual(["hello"]);
   });
 
+  test.each(["/kill now!", "/Kill everything", "kill all please"])(
+    "in a hurry is understood: %s",
+    async (text) => {
+      open = openChatDoor();
+      await open.say(text);
+      await open.chat.waitFor((line) => line.text.includes("/kill received"));
+      expect(open.kills).toHaveLength(1);
+    },
+  );
+
+  test("who kills one hedge is told that nothing was done, and what does it", async () => {
+    open = openChatDoor();
+    await open.say("/kill BTC");
+    await open.chat.waitFor((line) => line.text.includes("Nothing was done: /kill alone"));
+    expect(open.kills).toEqual([]);
+  });
+
+  test("reads of venues as people name them, in whatever alert", async () => {
+    open = openChatDoor();
+    open.alert("okx-sim answers again; simulation goes on.");
+    await open.chat.waitFor((line) => line.text.includes("okx answers again; simulation goes on."));
+  });
+
+  test("who writes bounds behind /auto is told where they stand, and is offered nothing", async () => {
+    open = openChatDoor();
+    await open.say("/auto binance 2000");
+    await open.chat.waitFor((line) => line.text.includes("The bounds stand under [mandate]"));
+  });
+
   test("is told when a command is unknown", async () => {
     open = openChatDoor();
     await open.say("/frobnicate");

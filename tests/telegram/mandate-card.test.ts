@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { notionalUsd } from "#src/core/units.ts";
+import type { MandateFacts } from "#src/pipeline/contract.ts";
 import { isOtherCard, mandateCard, resumeCard } from "#src/telegram/cards/other-cards.ts";
 import { decided } from "#src/telegram/taps.ts";
 
@@ -15,9 +16,21 @@ const mandate = {
   ...{ lossPerDayUsd: notionalUsd("100"), assets: [], venues: [] },
 };
 
-function textWith(voters: readonly string[], openWithoutModel = false): string {
+function textWith(
+  voters: readonly string[],
+  openWithoutModel = false,
+  over: Partial<MandateFacts> = {},
+): string {
   const window = { minMinutes: 15, maxMinutes: 30 };
-  return mandateCard({ mandate, voters, openWithoutModel, window }, "nonce").text;
+  const facts = {
+    mandate,
+    voters,
+    openWithoutModel,
+    window,
+    spotVenues: [],
+    mode: "paper",
+  } as const;
+  return mandateCard({ ...facts, ...over }, "nonce").text;
 }
 
 describe("the card that arms autonomous mode says whose choice it lets through", () => {
@@ -34,6 +47,28 @@ describe("the card that arms autonomous mode says whose choice it lets through",
 
   test("and when it opens, so that nobody takes waiting for standing still", () => {
     expect(textWith([])).toContain("hours apart it opens 15 to 30 minutes before one");
+  });
+});
+
+describe("the card that arms autonomous mode says what it lets be traded", () => {
+  test("coins that are bought and coins that are borrowed, and where", () => {
+    const text = textWith([], false, { spotVenues: ["binance-sim", "okx"] });
+    expect(text).toContain("Spot is included on binance, okx: it may buy coins");
+    expect(text).toContain("or borrow coins, sell them");
+  });
+
+  test("or that there is no spot", () => {
+    expect(textWith([])).toContain("It trades perps only, no spot.");
+  });
+
+  test("and whose time its end is, where the market's is another", () => {
+    expect(textWith([], false, { mode: "demo" })).toContain("Until, market time");
+    expect(textWith([])).not.toContain("market time");
+  });
+
+  test("its venues are named as people name them", () => {
+    const named = { ...mandate, venues: ["binance-sim"] };
+    expect(textWith([], false, { mandate: named })).not.toContain("-sim");
   });
 });
 

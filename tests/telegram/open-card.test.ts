@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import { price, usd } from "#src/core/units.ts";
-import { openCardBody } from "#src/telegram/cards/open-card.ts";
+import type { Mode } from "#src/reports/views.ts";
+import { openCardBody, validUntil } from "#src/telegram/cards/open-card.ts";
 import { openCheck } from "#tests/support/builders.ts";
 
 /** What a person reads, for a plan whose short dies above and whose long dies below. */
-function read(secondLegFailsUsd: string | null, marketNow = 0): string {
+function read(secondLegFailsUsd: string | null, marketNow = 0, mode: Mode = "paper"): string {
   const { proposal } = openCheck();
   const [short, long] = proposal.legs;
   const parts = openCardBody(
@@ -20,7 +21,7 @@ function read(secondLegFailsUsd: string | null, marketNow = 0): string {
         { ...long, venue: "hyperliquid", liquidationPrice: price("29940") },
       ],
     },
-    { marketNow, days: { lookback: "10", horizon: "30" } },
+    { marketNow, mode, days: { lookback: "10", horizon: "30" } },
   );
   return parts.map((part) => (typeof part === "string" ? part : part.text)).join("");
 }
@@ -55,4 +56,13 @@ test("a card that waited past a payment names the one after it", () => {
   expect(read(null, fundingAt - 1)).toContain(at(fundingAt));
   expect(read(null, fundingAt)).toContain(at(fundingAt + hour));
   expect(read(null, fundingAt + 5 * hour + 1)).toContain(at(fundingAt + 6 * hour));
+});
+
+test("where the market's clock is not that of people, a card says whose time each of its times is", () => {
+  expect(read(null, 0, "demo")).toMatch(
+    /Next payment: \d\d:\d\d UTC of market time \(00:00 UTC now\)\n/,
+  );
+  expect(validUntil(0, "demo")).toBe("Valid until 00:00:00 UTC of real time");
+  expect(read(null)).toMatch(/Next payment: \d\d:\d\d UTC\n/);
+  expect(validUntil(0, "live")).toBe("Valid until 00:00:00 UTC");
 });

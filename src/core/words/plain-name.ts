@@ -36,6 +36,11 @@ export function shortVenue(venue: string): string {
   return venue.replace(/-sim$/, "");
 }
 
+/** The same wherever a text names one. */
+export function shortVenues(text: string): string {
+  return text.replace(/\b([a-z]+)-sim\b/g, "$1");
+}
+
 /** A market's name for people: what is left of it when everything that could play a trick is gone. */
 export function shownName(symbol: string): string {
   if (isPlainSymbol(symbol)) return symbol;

@@ -1,6 +1,7 @@
 import { revokeMandate } from "#src/approvals/mandate.ts";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { DAY_MS } from "#src/core/funding.ts";
+import type { VenueId } from "#src/core/instrument.ts";
 import type { Mandate } from "#src/core/mandate.ts";
 import { ownerOf, type PipelineContext } from "#src/pipeline/context.ts";
 import type { MandateFacts, ProposeMandateResult } from "#src/pipeline/contract.ts";
@@ -35,12 +36,16 @@ export function offerMandate(context: PipelineContext): ProposeMandateResult {
 
 /** The bounds, who would choose within them, and when. */
 export function mandateFacts(
-  { store, settings, advisor }: PipelineContext,
+  { store, settings, advisor, mode }: PipelineContext,
   mandateId: string,
 ): MandateFacts | null {
   const mandate = store.getMandate(mandateId);
+  if (!mandate) return null;
   const { openWithoutModel, window } = settings;
-  return mandate && { mandate, voters: advisor?.models ?? [], openWithoutModel, window };
+  const isCovered = (venue: VenueId) =>
+    mandate.venues.length === 0 || mandate.venues.includes(venue);
+  const spotVenues = settings.spotVenues.filter(isCovered);
+  return { mandate, spotVenues, mode, voters: advisor?.models ?? [], openWithoutModel, window };
 }
 
 export function revokeArmedMandate({ store, clock }: PipelineContext, actor: string): boolean {

@@ -2,6 +2,7 @@ import { parseDecimal, sum } from "#src/core/decimal.ts";
 import { grownIn } from "#src/core/figures/borrow.ts";
 import { openingOrderSide } from "#src/core/order.ts";
 import { isoTime } from "#src/core/time.ts";
+import { shortVenues } from "#src/core/words/plain-name.ts";
 import { entryStopSentence } from "#src/core/words/plain-words.ts";
 import { type PipelineContext, parseFact } from "#src/pipeline/context.ts";
 import type { CardFacts, RuleDays } from "#src/pipeline/contract.ts";
@@ -44,7 +45,7 @@ export async function status(context: PipelineContext): Promise<StatusView> {
     alerts: store.recentAlerts(ALERTS).map(({ at, severity, text }) => ({
       at: at === null ? "" : isoTime(at),
       severity,
-      text,
+      text: shortVenues(text),
     })),
   };
 }
@@ -54,7 +55,7 @@ export async function cardFacts(
   context: PipelineContext,
   proposalId: string,
 ): Promise<CardFacts | null> {
-  const { store, clock } = context;
+  const { store, clock, mode } = context;
   const marketNow = clock.marketNow();
   const days = ruleDays(context.settings.inForce);
   const stored = store.getProposal(proposalId);
@@ -64,10 +65,10 @@ export async function cardFacts(
     proposal.kind === "close"
       ? store.getHedge(proposal.hedgeId)
       : (store.listHedges().find((one) => one.proposalId === proposalId) ?? null);
-  if (!hedge) return { stored, hedge: null, view: null, marketNow, days };
+  if (!hedge) return { stored, hedge: null, view: null, marketNow, days, mode };
   const { view } = describeHedge(context, hedge, await marketMoment(context));
   return {
-    ...{ stored, hedge, marketNow, days },
+    ...{ stored, hedge, marketNow, days, mode },
     view: hedge.phase === "closed" ? asItWas(context, view) : view,
   };
 }

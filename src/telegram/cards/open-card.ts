@@ -11,6 +11,7 @@ import { shortVenue } from "#src/core/words/plain-name.ts";
 import type { CardFacts } from "#src/pipeline/contract.ts";
 import {
   formatBps,
+  formatClock,
   formatExact,
   formatHours,
   formatNumber,
@@ -19,12 +20,13 @@ import {
   formatUsd,
   placeName,
 } from "#src/reports/format.ts";
+import type { Mode } from "#src/reports/views.ts";
 import { bold, type Part, pre } from "#src/telegram/rich-text.ts";
 
 /** What both legs will do, exactly, and what it costs. Every figure is the frozen plan's. */
 export function openCardBody(
   proposal: OpenProposal,
-  { marketNow, days }: Pick<CardFacts, "marketNow" | "days">,
+  { marketNow, days, mode }: Pick<CardFacts, "marketNow" | "days" | "mode">,
 ): readonly Part[] {
   const { costs, legs } = proposal;
   const costUsd = costs.feesUsd.plus(costs.slippageUsd);
@@ -36,7 +38,7 @@ export function openCardBody(
     "\n",
     pre(formatTable(legs.map((leg) => fundingRow(leg, legs)))),
     `\nSpread now ${formatBps(proposal.spread8h)}, ${days.lookback}-day mean ${formatBps(proposal.trailingSpread8h)} per 8 h\n`,
-    nextPayment(legs, marketNow),
+    nextPayment(legs, { marketNow, mode }),
     `Costs, all four fills: ${formatUsd(costUsd)} (fees ${formatUsd(costs.feesUsd)}, slippage ${formatUsd(costs.slippageUsd)})\n`,
     `Pays for itself in: ${proposal.breakEvenHours ? formatHours(proposal.breakEvenHours) : "never at this rate"}\n`,
     `Net APR on capital over ${days.horizon} days: ${formatPercent(proposal.netAprOnCapital)}\n`,
@@ -60,14 +62,19 @@ export function approvalKeyboard(nonce: string, approve = "✅ Approve"): Inline
   return new InlineKeyboard().text(approve, `a:${nonce}`).text("✖ Decline", `d:${nonce}`);
 }
 
-export function validUntil(expiresAt: number): string {
-  return `Valid until ${isoTime(expiresAt).slice(11, 19)} UTC`;
+export function validUntil(expiresAt: number, mode: Mode): string {
+  const whose = mode === "demo" ? " of real time" : "";
+  return `Valid until ${isoTime(expiresAt).slice(11, 19)} UTC${whose}`;
 }
 
 /** Whoever waits for it receives it sooner; a mandate does. Spot has none. */
-function nextPayment(legs: readonly OpenLeg[], now: EpochMs): string {
+function nextPayment(
+  legs: readonly OpenLeg[],
+  { marketNow: now, mode }: Pick<CardFacts, "marketNow" | "mode">,
+): string {
   const stamps = legs.flatMap((leg) => (isSpotSymbol(leg.symbol) ? [] : [nextStamp(leg, now)]));
-  return `Next payment: ${isoTime(Math.min(...stamps)).slice(11, 16)} UTC\n`;
+  const whose = mode === "demo" ? ` of market time (${formatClock(isoTime(now))} now)` : "";
+  return `Next payment: ${formatClock(isoTime(Math.min(...stamps)))}${whose}\n`;
 }
 
 /** The plan's own stamp, or a later one when it has passed while the card waited. */

@@ -1,4 +1,5 @@
 import { isoTime } from "#src/core/time.ts";
+import { shortVenue } from "#src/core/words/plain-name.ts";
 import type { MandateFacts } from "#src/pipeline/contract.ts";
 import { formatTable, formatUsd } from "#src/reports/format.ts";
 import { bold, pre, rich } from "#src/telegram/rich-text.ts";
@@ -14,15 +15,18 @@ export function mandateCard(facts: MandateFacts, nonce: string): Card {
     ["Opens a day", String(mandate.opensPerDay)],
     ["Loss a day", formatUsd(mandate.lossPerDayUsd)],
     ["Assets", list(mandate.assets)],
-    ["Venues", list(mandate.venues)],
-    ["Until", `${isoTime(mandate.endsAt).slice(0, 16).replace("T", " ")} UTC`],
+    ["Venues", list(mandate.venues.map(shortVenue))],
+    [
+      facts.mode === "demo" ? "Until, market time" : "Until",
+      `${isoTime(mandate.endsAt).slice(0, 16).replace("T", " ")} UTC`,
+    ],
   ];
   return {
     ...rich(
       bold("🤖 Arm autonomous mode?"),
       ` ${mandate.id}\n`,
       pre(formatTable(rows)),
-      `\n${whoChooses(facts)} ${whenItOpens(facts)} What an earlier mandate opened counts in the total, and is closed by the same rules. /auto off, /halt and /kill end it at once.`,
+      `\n${whoChooses(facts)} ${withSpot(facts)} ${whenItOpens(facts)} What an earlier mandate opened counts in the total, and is closed by the same rules. /auto off, /halt and /kill end it at once.`,
     ),
     keyboard: approvalKeyboard(nonce, "🤖 Approve and arm"),
   };
@@ -73,6 +77,12 @@ function whoChooses({ voters, openWithoutModel }: MandateFacts): string {
   const agreed = voters.length > 1 ? ", when two of them agree" : "";
   const silent = openWithoutModel ? "its rules open alone" : "it only proposes";
   return `Inside these bounds Hedgerow opens what ${voters.join(", ")} choose from what its rules allow${agreed}; when none answers, ${silent}. It closes by its rules, and tells you.`;
+}
+
+/** What may be bought, lent and sold besides perps, because a coin that is borrowed is another risk. */
+function withSpot({ spotVenues }: MandateFacts): string {
+  if (spotVenues.length === 0) return "It trades perps only, no spot.";
+  return `Spot is included on ${spotVenues.map(shortVenue).join(", ")}: it may buy coins and short their perp there, or borrow coins, sell them and go long their perp.`;
 }
 
 /** So that nobody takes waiting for standing still. */

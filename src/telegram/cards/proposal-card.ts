@@ -42,7 +42,7 @@ function openCard(
         bold(`📋 Open ${asset} hedge?`),
         ` ${id}\n`,
         ...openCardBody(proposal, facts),
-        validUntil(proposal.expiresAt),
+        validUntil(proposal.expiresAt, facts.mode),
       ),
       keyboard: approvalKeyboard(nonce),
     };
@@ -92,7 +92,7 @@ const PHASES: Readonly<Record<HedgeView["phase"], string>> = {
 };
 
 function closeCard(
-  { stored, view }: CardFacts,
+  { stored, view, mode }: CardFacts,
   proposal: CloseProposal,
   nonce: string | null,
 ): Card {
@@ -106,7 +106,7 @@ function closeCard(
         `\nFees ${formatUsd(proposal.feesUsd)}, slippage ${formatUsd(proposal.slippageUsd)}\n`,
         "Result after closing: ",
         bold(formatUsd(proposal.pnlIfClosedUsd, true)),
-        `\n${validUntil(proposal.expiresAt)}`,
+        `\n${validUntil(proposal.expiresAt, mode)}`,
       ),
       keyboard: approvalKeyboard(nonce, "✅ Approve close"),
     };
@@ -158,7 +158,7 @@ function resultLines(view: HedgeView): readonly Part[] {
   const rows = [
     ["Funding settled", formatUsd(view.fundingUsd, true)],
     ["Fees paid", formatUsd(view.feesUsd)],
-    ["Result at mark", formatUsd(view.pnlUsd, true)],
+    [view.phase === "closed" ? "Result" : "Result at mark", formatUsd(view.pnlUsd, true)],
   ];
   if (view.phase === "closed") return [pre(formatTable(rows))];
   const estimate = ["Accrued, estimate", formatUsd(view.fundingEstimateUsd, true)];

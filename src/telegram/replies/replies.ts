@@ -181,7 +181,11 @@ export function statusReply(view: StatusView): RichText {
     view.tradingState === "active" ? [] : ["\n⏸ Nothing opens before /resume; it asks you first."];
   const stops = [...halted, ...view.entryStops.map(({ text }) => `\n⏸ ${text}.`)];
   return rich(
-    ...[bold("Status"), `, ${formatClock(view.marketTime)}\n`, pre(formatTable(rows))],
+    ...[
+      bold("Status"),
+      `, ${formatClock(view.marketTime)}${view.mode === "demo" ? " of market time" : ""}\n`,
+      pre(formatTable(rows)),
+    ],
     ...(stops.length > 0 ? ["\n", ...stops] : []),
   );
 }
