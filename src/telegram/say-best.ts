@@ -3,7 +3,7 @@ import { denialSentence, isDenial } from "#src/core/words/plain-words.ts";
 import type { Pipeline } from "#src/pipeline/contract.ts";
 import { formatClock } from "#src/reports/format.ts";
 import type { DecisionView } from "#src/reports/views.ts";
-import { bestReply } from "./replies/replies.ts";
+import { bestReply } from "./replies/best-reply.ts";
 import type { RichText } from "./rich-text.ts";
 
 const deniedSchema = z.array(

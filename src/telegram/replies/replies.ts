@@ -1,24 +1,17 @@
-import { figuresWords } from "#src/core/words/figures-words.ts";
 import { shortVenue } from "#src/core/words/plain-name.ts";
-import { denialSentence, opportunityReasonSentence } from "#src/core/words/plain-words.ts";
+import { denialSentence } from "#src/core/words/plain-words.ts";
 import type { KillReport, ProposeResult } from "#src/pipeline/contract.ts";
 import { unavailableWords } from "#src/pipeline/propose/describe-proposal.ts";
 import {
   formatBps,
   formatClock,
   formatHeld,
-  formatHours,
   formatPercent,
   formatTable,
   formatUsd,
   placeName,
 } from "#src/reports/format.ts";
-import type {
-  OpportunitiesView,
-  OpportunityView,
-  RatesView,
-  StatusView,
-} from "#src/reports/views.ts";
+import type { RatesView, StatusView } from "#src/reports/views.ts";
 import { bold, type Part, pre, type RichText, rich } from "#src/telegram/rich-text.ts";
 
 export const HELP = `Ask in plain words, or use a command:
@@ -70,77 +63,6 @@ function spotRows(spot: RatesView["assets"][number]["spot"]): readonly string[][
       ? [`${shortVenue(venue)} spot`, "not lent", "", ""]
       : [`${shortVenue(venue)} spot`, formatBps(borrow8h), formatPercent(borrowApr), "to borrow"],
   );
-}
-
-/** `waits`: what an armed mandate waits for before it opens the best of what is not held. */
-export function bestReply(
-  view: OpportunitiesView,
-  {
-    held,
-    waits,
-    isActive,
-    lookbackDays,
-  }: {
-    readonly held: ReadonlySet<string>;
-    readonly waits: string | null;
-    readonly isActive: boolean;
-    /** What the means are taken over. */
-    readonly lookbackDays: string;
-  },
-): RichText {
-  const worth = view.opportunities.filter((one) => one.worthwhile);
-  const mark = ({ asset, worthwhile }: OpportunityView) =>
-    held.has(asset) ? "●" : worthwhile ? "✓" : "·";
-  const rows = [
-    ["", `${lookbackDays}-day`, "net APR", "back in"],
-    ...view.opportunities
-      .slice(0, 10)
-      .map((one) => [
-        `${mark(one)} ${one.asset}`,
-        formatBps(one.trailingSpread8h).replace(" bp", ""),
-        formatPercent(one.netAprOnCapital).replace(" %", ""),
-        one.breakEvenHours ? formatHours(one.breakEvenHours) : "never",
-      ]),
-  ];
-  const top = worth.find(({ asset }) => !held.has(asset));
-  const rest =
-    worth.length > 0
-      ? "All that is worth doing is open already; /hedges shows it."
-      : nothingWorthDoing(view);
-  const conclusion = top ? bestOf(top, isActive, waits) : rest;
-  const legend = rows.some(([name]) => name?.startsWith("●")) ? " ● open already." : "";
-  return rich(
-    bold("Opportunities after costs"),
-    "\n",
-    pre(formatTable(rows)),
-    `\nMean spread in bp per 8 h; net APR in % on capital, after costs.${legend}\n${conclusion}`,
-  );
-}
-
-function bestOf(top: OpportunityView, isActive: boolean, waits: string | null): string {
-  const best = `Best: ${top.asset}, ${pairWords(top)}.`;
-  if (!isActive) return `${best} Trading is halted: nothing opens before /resume.`;
-  return waits
-    ? `${best} ${waits}; /open ${top.asset} proposes it now.`
-    : `${best} /open ${top.asset} proposes it.`;
-}
-
-function pairWords({ shortVenue: short, longVenue: long, ...one }: OpportunityView): string {
-  if (one.longMarket === "spot") return `buy spot and short the perp on ${shortVenue(long)}`;
-  if (one.shortMarket === "spot") {
-    return `borrow and sell spot, go long the perp on ${shortVenue(short)}`;
-  }
-  return `short ${shortVenue(short)}, long ${shortVenue(long)}`;
-}
-
-/** What the best would leave beside what cash leaves, and what stands against it. */
-function nothingWorthDoing({ opportunities, cashYield }: OpportunitiesView): string {
-  const [best] = opportunities;
-  const cash = `cash earns ${formatPercent(cashYield)}`;
-  if (!best) return `Nothing worth doing: no pair of venues was found, and ${cash}.`;
-  const why = best.reason ? `: ${opportunityReasonSentence(best.reason)}` : "";
-  const figures = best.figures ? ` (${figuresWords(best.reason ?? "", best.figures)})` : "";
-  return `Nothing worth doing: the best, ${best.asset}, nets ${formatPercent(best.netAprOnCapital)} a year on capital, ${cash}. ${best.asset}${why}${figures}.`;
 }
 
 export function hedgesReply(view: StatusView): RichText {
