@@ -32,7 +32,12 @@ test("/best names the best of what is not open yet, and says why an armed mandat
   expect(held).toEndWith("Best: BBB, short alpha, long beta. /open BBB proposes it.");
 
   pipeline.halt("test");
-  expect((await sayBest(pipeline)).text).toEndWith("nothing opens before /resume.");
+  const stopped = (await sayBest(pipeline)).text;
+  expect(stopped).toEndWith("Nothing opens before /resume; it asks you first.");
+  // As before the first /resume with real money, where nothing was halted.
+  rigStore.transaction(() => rigStore.setTradingState("reducing"));
+  expect((await sayBest(pipeline)).text).toBe(stopped);
+  expect(stopped).not.toContain("halted");
   rigStore.transaction(() => rigStore.setTradingState("active"));
   arm({ opensPerDay: 1 });
   await pipeline.scan();

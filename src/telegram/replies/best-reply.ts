@@ -50,7 +50,7 @@ export function bestReply(
 
 function bestOf(top: OpportunityView, isActive: boolean, waits: string | null): string {
   const best = `Best: ${top.asset}, ${pairWords(top)}.`;
-  if (!isActive) return `${best} Trading is halted: nothing opens before /resume.`;
+  if (!isActive) return `${best} Nothing opens before /resume; it asks you first.`;
   return waits
     ? `${best} ${waits}; /open ${top.asset} proposes it now.`
     : `${best} /open ${top.asset} proposes it.`;
