@@ -20,9 +20,7 @@ export function mayDrift(context: ExecutionContext, hedge: Hedge): boolean {
   const { memory, clock, settings } = context;
   const now = clock.elapsedMs();
   const lookedMs = memory.driftMs.get(hedge.id);
-  if (lookedMs !== undefined && now - lookedMs < settings.rebalance.intervalMs) return true;
-  memory.driftMs.set(hedge.id, now);
-  return false;
+  return lookedMs !== undefined && now - lookedMs < settings.rebalance.intervalMs;
 }
 
 /** What legs that interest parted ask for; null where something else did. */

@@ -48,7 +48,10 @@ export async function tendHedge(
     } else if (!neutral || hedge.phase !== "open" || hedge.legs[0].heldBase.eq(ZERO)) {
       const parted = driftOf(context, hedge);
       await matchLegs(context, hedge.id, hedge.phase === "open" ? "rebalance" : "unwind");
-      if (parted) tellBoughtBack(context, hedge);
+      if (!parted) return;
+      // Only now: an attempt that a full disk cut off is no look, and the next round makes up for it.
+      memory.driftMs.set(hedge.id, startedMs);
+      tellBoughtBack(context, hedge);
     }
   });
 }

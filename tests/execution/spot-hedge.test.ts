@@ -325,6 +325,25 @@ describe("the drift that interest brings", () => {
     expect(alertsOf(rig).filter((text) => text.includes("too small"))).toEqual([]);
   });
 
+  test("is looked at again at once when a look came to nothing", async () => {
+    const rig = createTradingRig({ alpha: { spot: {}, borrowPerHour: "0.04" } });
+    await bookCharges(rig);
+    await open(rig, "short");
+    rig.clock.jump(HOUR_MS);
+    await bookCharges(rig);
+    const { transaction } = rig.store;
+    Object.assign(rig.store, {
+      transaction: () => {
+        throw new Error("disk I/O error");
+      },
+    });
+    await keepWatch(rig.context);
+    Object.assign(rig.store, { transaction });
+    expect(heldOf(rig)).toEqual(["0.52", "0.5"]);
+    await keepWatch(rig.context);
+    expect(heldOf(rig)).toEqual(["0.5", "0.5"]);
+  });
+
   test("is closed with the rest, and what an order cannot take is no more than a lot", async () => {
     const rig = await grown("0.0301234567");
     const hedge = rig.store.getHedge("H-1");
