@@ -14,7 +14,8 @@ import { askVenue, readPositions } from "./fate/ask-venue.ts";
 import { resolveStale } from "./fate/resolve-attempt.ts";
 import { difference } from "./legs/match-legs.ts";
 import { isTooSmall, reduceLeg } from "./legs/reduce-leg.ts";
-import { isDebtCovered, isLeftover } from "./legs/spot-balance.ts";
+import { isDebtCovered, isLeftover, isStillOwed, readRepaidLoans } from "./legs/spot-balance.ts";
+import { wasJustTraded } from "./reconcile.ts";
 
 const TRIES = 3;
 /** What a venue finds too small now it will find too small in two seconds. */
@@ -52,14 +53,25 @@ export async function closeBoth(context: ExecutionContext, hedgeId: string): Pro
     // From the second try getting out matters more than the price.
     const slippage = tries === 0 ? settings.maxSlippage : settings.emergencySlippage;
     const details = await Promise.all(legs.map((leg) => closeLeg(context, hedgeId, leg, slippage)));
+    await readRepaidLoans(context, requireHedge(store, hedgeId));
     const hedge = closeIfFlat(context, hedgeId);
     if (hedge) return { hedge, outcome: "closed", detail: "both legs closed" };
+    const left = requireHedge(store, hedgeId);
+    if (isOwedAfterOrders(context, left))
+      return { hedge: left, outcome: "partial", detail: INTEREST_CAME };
     if (details.some((detail) => detail !== null && isTooSmall(detail))) {
       memory.restUntilMs.set(hedgeId, clock.elapsedMs() + TOO_SMALL_REST_MS);
       break;
     }
   }
   return stillOpen(context, hedgeId);
+}
+
+const INTEREST_CAME = "both legs closed; interest that came meanwhile is bought back next";
+
+function isOwedAfterOrders(context: ExecutionContext, { id, legs }: Hedge): boolean {
+  const nothing = legs.every((leg) => isLeftover(context, leg, leg.heldBase));
+  return nothing && legs.some((leg) => isStillOwed(context, leg)) && wasJustTraded(context, id);
 }
 
 function isOneSided(legs: readonly HedgeLeg[]): boolean {
@@ -92,10 +104,13 @@ export async function bothTrade(
 async function closeLeg(
   context: ExecutionContext,
   hedgeId: string,
-  { venue, symbol, heldBase: sizeBase, index: legIndex }: HedgeLeg,
+  leg: HedgeLeg,
   slippage: Decimal,
 ): Promise<string | null> {
-  if (sizeBase.eq(ZERO)) return null;
+  const { venue, symbol, heldBase: sizeBase, index: legIndex } = leg;
+  // A report may lag behind our own orders: only a later round buys back what it says is owed.
+  const owes = isStillOwed(context, leg) && !wasJustTraded(context, hedgeId);
+  if (sizeBase.eq(ZERO) && !owes) return null;
   try {
     const wanted = { hedgeId, legIndex, venue, symbol, sizeBase, slippage };
     return (await reduceLeg(context, { ...wanted, purpose: "close" })).detail;
@@ -113,6 +128,7 @@ export function closeIfFlat(context: ExecutionContext, hedgeId: string): Hedge |
     if (hedge.phase === "closed") return hedge;
     const flat = hedge.legs.every((leg) => isLeftover(context, leg, leg.heldBase));
     if (!flat || hasLiveAttempt(context, hedgeId)) return null;
+    if (hedge.legs.some((leg) => isStillOwed(context, leg))) return null;
     const apart = difference(hedge);
     // Coins that no order can sell stay in the wallet: a cost of the hedge, written down with it.
     if (apart.gt(ZERO)) store.setFact(`dust:${hedgeId}`, apart.toFixed());
@@ -124,7 +140,10 @@ function stillOpen(context: ExecutionContext, hedgeId: string): CloseResult {
   const { store } = context;
   const hedge = requireHedge(store, hedgeId);
   const left = hedge.legs
-    .map((leg) => `${leg.venue} ${shownName(leg.symbol)} ${leg.heldBase.toFixed()}`)
+    .map((leg) => {
+      const size = isStillOwed(context, leg) ? "interest" : leg.heldBase.toFixed();
+      return `${leg.venue} ${shownName(leg.symbol)} ${size}`;
+    })
     .join(", ");
   raiseOnce(context, `notClosed:${hedgeId}`, {
     severity: "critical",

@@ -43,7 +43,7 @@ export async function reconcile(
   const adopted = await adoptFills(context, before, second);
   const now = requireHedge(store, before.id);
   if (matches(context, now, second)) return adopted > 0 ? "adopted" : "agrees";
-  if (wasJustTraded(context, now)) return "unclear";
+  if (wasJustTraded(context, now.id)) return "unclear";
   if (isOnlyOwnCoins(context, now.legs, second)) return adopted > 0 ? "adopted" : "agrees";
   holdForReview(context, now, second);
   return "unexplained";
@@ -165,7 +165,7 @@ function wordFor({ store }: ExecutionContext, fill: Fill): string {
 /** What a venue reports may lag behind its own fills by seconds. */
 const LAG_MS = 10_000;
 
-function wasJustTraded({ store, clock }: ExecutionContext, { id: hedgeId }: Hedge): boolean {
+export function wasJustTraded({ store, clock }: ExecutionContext, hedgeId: string): boolean {
   const since = clock.wallNow() - LAG_MS;
   return store.listAttempts({ hedgeId }).some(({ createdAtWall }) => createdAtWall > since);
 }

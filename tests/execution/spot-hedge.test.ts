@@ -230,6 +230,36 @@ describe("a hedge of spot and perp on one venue", () => {
     expect((await held(rig, SPOT)).abs().lt("0.0001")).toBe(true);
   });
 
+  test("interest that a report does not show yet while it is closed is repaid before it is over", async () => {
+    const rig = createTradingRig({ alpha: { spot: {}, borrowPerHour: "0.005" } });
+    const { account } = rig.alpha;
+    const hedge = await open(rig, "short");
+    const { positions } = account;
+    const before = await positions();
+    rig.clock.jump(HOUR_MS);
+    const isSent = () =>
+      rig.store.listAttempts({ hedgeId: "H-1" }).some(({ purpose }) => purpose === "close");
+    Object.assign(account, { positions: async () => (isSent() ? positions() : before) });
+    const { outcome, detail } = await closeHedge(rig.context, { hedge });
+    expect([outcome, detail]).toEqual(["partial", expect.stringContaining("interest")]);
+    expect((await held(rig, SPOT)).lt("-0.002")).toBe(true);
+    await watchForAWhile(rig);
+    expect(rig.store.getHedge("H-1")?.phase).toBe("closed");
+    expect((await held(rig, SPOT)).abs().lt("0.0001")).toBe(true);
+    expect(alertsOf(rig)).toEqual([]);
+  });
+
+  test("interest on what a hand repaid is no loan of the owner's own", async () => {
+    const rig = createTradingRig({ alpha: { spot: {}, borrowPerHour: "0.005" } });
+    await open(rig, "short");
+    rig.clock.jump(HOUR_MS);
+    await tradeByHand(rig, "buy", "0.5");
+    await watchForAWhile(rig);
+    expect((await held(rig, PERP)).toFixed()).toBe("0");
+    expect((await held(rig, SPOT)).abs().lt("0.0001")).toBe(true);
+    expect(rig.store.getHedge("H-1")?.phase).toBe("closed");
+  });
+
   test("what its loan cost before the first look is booked to it too", async () => {
     const rig = createRig();
     await open(rig, "short");

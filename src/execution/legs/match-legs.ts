@@ -11,7 +11,7 @@ import {
 import { instrumentOf } from "#src/execution/fate/ask-venue.ts";
 import { driftOf } from "#src/execution/judge-drift.ts";
 import { isTooSmall, reduceLeg } from "./reduce-leg.ts";
-import { isLeftover } from "./spot-balance.ts";
+import { isLeftover, isStillOwed, readRepaidLoans } from "./spot-balance.ts";
 
 const TRIES = 3;
 
@@ -43,6 +43,7 @@ export async function matchLegs(
       context.log.warn("cutFailed", { hedgeId, error });
     }
   }
+  await readRepaidLoans(context, requireHedge(store, hedgeId));
   return settlePhase(context, hedgeId, tooSmall);
 }
 
@@ -94,6 +95,8 @@ function settlePhase(context: ExecutionContext, hedgeId: string, tooSmall: boole
     const pending = hasLiveAttempt(context, hedgeId);
     const apart = difference(now);
     const nothing = now.legs.every((leg) => isLeftover(context, leg, leg.heldBase));
+    if (!pending && nothing && now.legs.some((leg) => isStillOwed(context, leg)))
+      return { hedge: goOnClosing(context, now), outcome: "unwound" };
     if (!pending && apart.gt(ZERO) && nothing)
       return { hedge: leave(context, now, apart), outcome: "unwound" };
     if (pending || (apart.gt(ZERO) && !tooSmall))
@@ -108,6 +111,12 @@ function settlePhase(context: ExecutionContext, hedgeId: string, tooSmall: boole
     const stays = now.phase === "open" || now.phase === "closing";
     return { hedge: stays ? now : store.updateHedge(now, { phase: "open" }), outcome: "open" };
   });
+}
+
+/** Interest came while the loan was repaid: the watch buys it back, and then it is over. */
+function goOnClosing({ store }: ExecutionContext, hedge: Hedge): Hedge {
+  const isOver = hedge.phase === "closed" || hedge.phase === "closing";
+  return isOver ? hedge : store.updateHedge(hedge, { phase: "closing" });
 }
 
 /** What is left are coins that no order can sell: they stay in the wallet, and the hedge is over. */

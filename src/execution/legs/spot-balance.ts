@@ -1,9 +1,10 @@
 import { type Decimal, dec, maxOf, minOf, ZERO } from "#src/core/decimal.ts";
-import { type HedgeLeg, LIVE_PHASES } from "#src/core/hedge.ts";
+import { type Hedge, type HedgeLeg, LIVE_PHASES } from "#src/core/hedge.ts";
 import { isSpotSymbol, smallestOrderBase, type VenueId } from "#src/core/instrument.ts";
 import type { Position } from "#src/core/order.ts";
 import { type BaseSize, baseSize, type Price, signedBase } from "#src/core/units.ts";
 import type { ExecutionContext } from "#src/execution/context.ts";
+import { readPositions } from "#src/execution/fate/ask-venue.ts";
 
 /*
  * A perp's position is ours to the last lot. A spot balance is not: coins that a fee left over lie in it, what
@@ -82,10 +83,31 @@ export function isLeftover(context: Known, place: Place, sizeBase: Decimal): boo
  * then would be his, and the other leg closed alone would leave him without what he put there.
  */
 export function isDebtCovered({ memory }: Known, leg: HedgeLeg): boolean {
-  if (leg.side === "long" || !isSpotSymbol(leg.symbol)) return false;
+  if (!isLoan(leg)) return false;
   const seen = memory.seen.get(`${leg.venue}:${leg.symbol}`);
   const reported = seen?.position.sizeBase ?? ZERO;
   return reported.gt(leg.heldBase.neg().plus(leftoverLimit({ memory }, leg)));
+}
+
+/**
+ * Does the venue still report a debt where our books say that the loan is repaid? Interest came while the last
+ * order was on its way: no more than that, or it is a loan of the owner's own.
+ */
+export function isStillOwed({ memory }: Known, leg: HedgeLeg): boolean {
+  if (!isLoan(leg) || !isLeftover({ memory }, leg, leg.heldBase)) return false;
+  const reported = memory.seen.get(`${leg.venue}:${leg.symbol}`)?.position.sizeBase ?? ZERO;
+  const isInterest = reported.lt(ZERO) && reported.gte(mostGrowth(leg).neg());
+  return isInterest && !isLeftover({ memory }, leg, reported);
+}
+
+/** Reads anew what venues say of loans that our books call repaid; where one is silent the last word stands. */
+export async function readRepaidLoans(
+  context: ExecutionContext,
+  { legs }: Pick<Hedge, "legs">,
+): Promise<void> {
+  const repaid = legs.filter((leg) => isLoan(leg) && isLeftover(context, leg, leg.heldBase));
+  const reads = repaid.map(({ venue }) => readPositions(context, venue).catch(() => null));
+  await Promise.all(reads);
 }
 
 /** The part of a position that our hedges explain: all of a perp, of spot what a live hedge holds. */
@@ -119,6 +141,10 @@ export function isHedged({ store }: Pick<ExecutionContext, "store">, place: Plac
 function liveLeg({ store }: ExecutionContext, place: Place): HedgeLeg | null {
   const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
   return legs.find((leg) => isAt(leg, place)) ?? null;
+}
+
+function isLoan({ side, symbol }: HedgeLeg): boolean {
+  return side === "short" && isSpotSymbol(symbol);
 }
 
 function isAt(leg: HedgeLeg, { venue, symbol }: Place): boolean {
