@@ -26,10 +26,16 @@ export function createSandboxClock(options: {
 
   function marketNow(): EpochMs {
     const now = anchorMarket + Math.floor((Date.now() - anchorWall) * options.speed);
-    if (now >= ceiling) {
-      ceiling = now + LEASE_MS * options.speed;
-      options.records.write([{ collection: COLLECTION, key: "ceiling", value: String(ceiling) }]);
+    if (now < ceiling) return now;
+    const next = now + LEASE_MS * options.speed;
+    try {
+      options.records.write([{ collection: COLLECTION, key: "ceiling", value: String(next) }]);
+    } catch (error) {
+      // A full disk: time that cannot be reserved does not pass, and nobody who asks for it fails.
+      if (ceiling === Number.NEGATIVE_INFINITY) throw error;
+      return ceiling;
     }
+    ceiling = next;
     return now;
   }
 

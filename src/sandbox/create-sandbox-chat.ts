@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
+import { describeError } from "#src/core/errors.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
 import type { Records } from "#src/ports/records.ts";
@@ -50,7 +51,11 @@ export function createSandboxChat(options: SandboxChatOptions): {
   app.onError((error, c) => {
     if (error instanceof ClientError) return c.json({ error: error.message }, error.status);
     options.log.error("sandboxFailed", { error });
-    return c.json({ error: "something went wrong here; nothing was changed" }, 500);
+    const isFull = describeError(error).includes("disk is full");
+    const why = isFull
+      ? "the disk is full, so the bot did not get this. Free some space, then send it again"
+      : "something went wrong here; nothing was changed";
+    return c.json({ error: why }, 500);
   });
   return {
     fetch: (request) => app.fetch(request),
