@@ -132,9 +132,12 @@ export function liquidationFar(leg: OpenLeg, seen: LegSnapshot, check: OpenCheck
 
 export function noOtherPosition(leg: OpenLeg, seen: LegSnapshot): Denial | null {
   const { positionBase, instrument, markPrice } = seen;
-  // Of spot less than any order stays in the wallet: that is nobody's position.
+  // Of spot less than any order stays in the wallet: that is nobody's position. But coins that are bought onto a
+  // debt pay it off first, and would be fewer than the hedge's books say.
   const isLeftover =
-    instrument.kind === "spot" && positionBase.abs().lt(smallestOrderBase(instrument, markPrice));
+    instrument.kind === "spot" &&
+    positionBase.abs().lt(smallestOrderBase(instrument, markPrice)) &&
+    (leg.side === "short" || positionBase.gte(ZERO));
   if (positionBase.eq(ZERO) || isLeftover) return null;
   return denial("POSITION_UNEXPECTED", { ...where(leg), positionBase: positionBase.toFixed() });
 }

@@ -166,6 +166,14 @@ describe("spot and perp of one venue", () => {
     expect(denial && denialSentence(denial)).toContain("sub-account");
   });
 
+  test("onto a debt no coins are bought, however small it is; another loan beside it is one", () => {
+    const debt = { positionBase: signedBase("-0.0000001") };
+    expect(codes(onSpot(spotPerp("short"), debt))).toEqual([]);
+    const [denial] = reviewOpen(onSpot(spotPerp("long"), debt));
+    expect(denial?.code).toBe("POSITION_UNEXPECTED");
+    expect(denial && denialSentence(denial)).toContain("repay it there, then ask again");
+  });
+
   test("whatever the balances are, an allowed pair survives the promised move of the perp with its coins frozen", () => {
     const balances = fc.record({
       equity: fc.integer({ min: 20_000, max: 60_000 }),

@@ -145,6 +145,8 @@ const OPPORTUNITY: Readonly<Record<OpportunityReason, string>> = {
 };
 
 /** Coins cannot be told apart: a hedge among the owner's own would be sold with them. */
+const OWN_DEBT =
+  "on {venue} a loan of it is open ({positionBase}), and coins that are bought would repay that first: repay it there, then ask again";
 const OWN_COINS =
   "{venue} already holds {positionBase} of it on spot, and your own coins are left alone: give Hedgerow a sub-account without them";
 const HOLD: Readonly<Record<HoldReason, string>> = {
@@ -169,8 +171,9 @@ export const OPPORTUNITY_REASONS: readonly string[] = Object.keys(OPPORTUNITY);
 /** Why the guard said no, for people. */
 export function denialSentence({ code, context }: Denial): string {
   if (code === "ENTRY_STOPPED") return entryStopSentence(context["reason"] ?? "");
-  const ownCoins = code === "POSITION_UNEXPECTED" && isSpotSymbol(context["instrument"] ?? "");
-  return (ownCoins ? OWN_COINS : DENIALS[code]).replace(
+  const onSpot = code === "POSITION_UNEXPECTED" && isSpotSymbol(context["instrument"] ?? "");
+  const own = context["positionBase"]?.startsWith("-") ? OWN_DEBT : OWN_COINS;
+  return (onSpot ? own : DENIALS[code]).replace(
     /\{(\w+)(:percent)?\}/g,
     (_, name: string, percent?: string) =>
       percent ? inPercent(context[name]) : plainly(context[name]),

@@ -82,7 +82,9 @@ export function createSpotReads(spot: SpotDriver, own: Pick<OwnSpotOrders, "aske
       const balances = await spot.balances();
       const held = [...listings.values()].flatMap((of) => {
         const size = of.instrument.kind === "spot" ? heldOf(of, balances) : ZERO;
-        return size.abs().gte(of.instrument.minSizeBase) && !size.eq(ZERO) ? [{ of, size }] : [];
+        // However small a debt is, coins that are bought pay it off first: who opens there must know.
+        const isTold = size.lt(ZERO) || (size.gte(of.instrument.minSizeBase) && size.gt(ZERO));
+        return isTold ? [{ of, size }] : [];
       });
       if (held.length === 0) return [];
       const marks = await spot.marks();
@@ -140,9 +142,9 @@ function markOf(of: Listed, marks: ReadonlyMap<string, Decimal>): Price {
   return fromWirePrice(of, mark);
 }
 
-/** None for what is less than a smallest order: it could not be sold. */
+/** None for coins that are less than a smallest order: they could not be sold. */
 function positionOf({ instrument }: Listed, size: Decimal, mark: Price): readonly Position[] {
-  if (size.abs().times(mark).lt(instrument.minNotionalUsd)) return [];
+  if (size.gt(ZERO) && size.times(mark).lt(instrument.minNotionalUsd)) return [];
   const { venue, symbol } = instrument;
   return [
     {

@@ -169,6 +169,14 @@ function describeNetSizes(make: Make): void {
     expect(position?.sizeBase.toFixed()).toBe("0.0100100004");
     expect(position?.symbol).toBe(btc.symbol);
   });
+
+  test("a debt is told however small it is", async () => {
+    const { server, venue, btc } = await make();
+    server.desk.move("BTC", dec("-0.000000004"));
+    const [position] = await venue.account.positions();
+    expect(position?.sizeBase.toFixed()).toBe("-0.000000004");
+    expect(position?.symbol).toBe(btc.symbol);
+  });
 }
 
 function describeOrders(make: Make): void {
