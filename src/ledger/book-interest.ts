@@ -1,6 +1,6 @@
 import { grownFill, type InterestPayment } from "#src/core/figures/borrow.ts";
-import type { Hedge } from "#src/core/hedge.ts";
-import type { VenueId } from "#src/core/instrument.ts";
+import type { Hedge, HedgeLeg } from "#src/core/hedge.ts";
+import { isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
 import type { EpochMs } from "#src/core/units.ts";
 import type { Clock } from "#src/ports/clock.ts";
 import type { Logger } from "#src/ports/logger.ts";
@@ -70,15 +70,21 @@ function hasOutlived(
     return false;
   return hedges.some(({ closedAt, legs }) => {
     const isOver = closedAt !== null && closedAt + REPAID_WITHIN_MS < at;
-    const isShortOf = (leg: Hedge["legs"][number]) => leg.venue === venue && leg.symbol === symbol;
-    return isOver && legs.some((leg) => leg.side === "short" && isShortOf(leg));
+    const owed = (leg: HedgeLeg) => leg.venue === venue && leg.symbol === symbol && borrows(leg);
+    return isOver && legs.some(owed);
   });
 }
 
-/** A hedge may stand before the first look: what it was charged is its own. */
+/** A hedge may borrow before the first look: what it was charged is its own. Other loans are the owner's. */
 function firstLoan(store: Books, venue: VenueId, now: EpochMs): EpochMs {
-  const standing = store.listHedges().filter(({ legs }) => legs.some((leg) => leg.venue === venue));
-  return Math.min(now, ...standing.map(({ openedAt }) => openedAt - 1));
+  const borrowing = store
+    .listHedges()
+    .filter(({ legs }) => legs.some((leg) => leg.venue === venue && borrows(leg)));
+  return Math.min(now, ...borrowing.map(({ openedAt }) => openedAt - 1));
+}
+
+function borrows({ side, symbol }: HedgeLeg): boolean {
+  return side === "short" && isSpotSymbol(symbol);
 }
 
 function book(
