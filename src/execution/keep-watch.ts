@@ -1,4 +1,4 @@
-import { ZERO } from "#src/core/decimal.ts";
+import { dec, ZERO } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";
 import { type Hedge, type HedgeLeg, LIVE_PHASES } from "#src/core/hedge.ts";
 import { isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
@@ -26,6 +26,10 @@ const LOG_AGAIN_MS = 300_000;
 const FRESH_MS = 15_000;
 /** A strange position that was seen once, and whose venue then fell silent, is told of after this. */
 const STRANGER_MS = 12_000;
+/** Looks in a row that did not show it: so many for one that was seen once, and for any. */
+const [GONE_AFTER, FORGOTTEN_AFTER] = [3, 12];
+/** Of coins that were told of: so many times as many are news again. */
+const MANY_MORE = "1.1";
 
 /**
  * One round of the watch, every few seconds: says what is not known to be neutral, reads every venue's
@@ -124,9 +128,10 @@ async function findStrangers(context: ExecutionContext, reads: Reads): Promise<v
       if (positions.length > 0) await warmUp(context, venue).catch(() => undefined);
     }
   }
-  for (const { position, sinceMs } of memory.strangers.values()) {
+  for (const { position, sinceMs, misses } of memory.strangers.values()) {
     // Its venue fell silent before it could be seen a second time.
-    if (clock.elapsedMs() - sinceMs >= STRANGER_MS) tellStranger(context, position);
+    const isSilent = misses < GONE_AFTER && clock.elapsedMs() - sinceMs >= STRANGER_MS;
+    if (isSilent) tellStranger(context, position);
   }
 }
 
@@ -140,18 +145,14 @@ function noteStrangers(
   const legs = store.listHedges(LIVE_PHASES).flatMap((hedge) => hedge.legs);
   const ours = new Set(legs.filter((leg) => leg.venue === venue).map((leg) => leg.symbol));
   const strange = positions.filter(
-    ({ symbol, sizeBase }) => !ours.has(symbol) && !sizeBase.eq(ZERO) && !isSpotSymbol(symbol),
+    ({ symbol, sizeBase }) => !ours.has(symbol) && !sizeBase.eq(ZERO),
   );
-  for (const position of positions) {
-    if (isSpotSymbol(position.symbol) && !ours.has(position.symbol))
-      tellOwnCoins(context, position);
-  }
   const now = clock.elapsedMs();
   for (const [key, known] of memory.strangers) {
     if (known.position.venue !== venue) continue;
-    // One read without it proves nothing: an answer may be empty by mistake.
+    // Reads without it prove nothing for long: answers may be empty by mistake, one after the other.
     const misses = known.misses + 1;
-    if (ours.has(known.position.symbol) || misses >= 3) memory.strangers.delete(key);
+    if (ours.has(known.position.symbol) || misses >= FORGOTTEN_AFTER) memory.strangers.delete(key);
     else memory.strangers.set(key, { ...known, misses });
   }
   for (const position of strange) {
@@ -163,7 +164,12 @@ function noteStrangers(
   }
 }
 
-function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Position): void {
+function tellStranger(context: ExecutionContext, position: Position): void {
+  const { venue, symbol, sizeBase } = position;
+  if (isSpotSymbol(symbol)) {
+    tellOwnCoins(context, position);
+    return;
+  }
   const key = `stranger:${venue}:${symbol}:${sizeBase.toFixed()}`;
   const alert = {
     severity: "critical",
@@ -174,15 +180,20 @@ function tellStranger(context: ExecutionContext, { venue, symbol, sizeBase }: Po
   raiseOnce(context, key, alert, STRANGER_AGAIN_MS);
 }
 
-/** Coins that no hedge explains are the owner's own: said once, as information, and never touched. */
+/**
+ * Coins that no hedge explains are the owner's own: said as information, again when there are many more, since
+ * after an old backup they may be a hedge's; never touched.
+ */
 function tellOwnCoins(context: ExecutionContext, { venue, symbol, sizeBase }: Position): void {
   const { store, memory } = context;
-  const told = `ownCoins:${venue}:${symbol}`;
   // Until the instruments are known nobody can tell coins from what a fee left over.
   if (!memory.instruments.has(venue) || isLeftover(context, { venue, symbol }, sizeBase)) return;
-  if (store.getFact(told) !== null) return;
+  const key = `ownCoinsTold:${venue}:${symbol}`;
+  const told = dec(store.getFact(key) ?? "0");
+  const isKnown = told.times(sizeBase).gt(ZERO) && sizeBase.abs().lte(told.abs().times(MANY_MORE));
+  if (isKnown) return;
   store.transaction(() => {
-    store.setFact(told, "yes");
+    store.setFact(key, sizeBase.toFixed());
     alertOwner(context, {
       severity: "info",
       reason: "STRANGE_POSITION",

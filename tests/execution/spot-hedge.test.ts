@@ -47,9 +47,14 @@ function buyByHand(rig: TradingRig, size: string) {
   return tradeByHand(rig, "buy", size);
 }
 
-async function tradeByHand(rig: TradingRig, side: "buy" | "sell", size: string) {
+async function tradeByHand(
+  rig: TradingRig,
+  side: "buy" | "sell",
+  size: string,
+  clientOrderId = "byhand",
+) {
   const limit = side === "buy" ? "60030" : "59970";
-  const request = orderRequest({ symbol: SPOT, size, limit, side, clientOrderId: "byhand" });
+  const request = orderRequest({ symbol: SPOT, size, limit, side, clientOrderId });
   expect((await rig.alpha.trading.place(guarded(request))).kind).toBe("ack");
 }
 
@@ -154,6 +159,20 @@ describe("a hedge of spot and perp on one venue", () => {
     rig.store.transaction(() => wantKill(rig.context));
     expect((await killSwitch(rig.context, { startedAt: rig.clock.wallNow() })).flat).toBe(true);
     expect((await held(rig, SPOT)).gte("0.3")).toBe(true);
+  });
+
+  test("many more own coins than were told of are told of again: they may be a lost hedge's", async () => {
+    const rig = createRig();
+    await buyByHand(rig, "0.2");
+    await watchForAWhile(rig);
+    await tradeByHand(rig, "buy", "0.01", "byhand-2");
+    await watchForAWhile(rig);
+    expect(alertsOf(rig)).toHaveLength(1);
+    await tradeByHand(rig, "buy", "0.5", "byhand-3");
+    await watchForAWhile(rig);
+    const [newest, ...others] = alertsOf(rig);
+    expect(others).toHaveLength(1);
+    expect(newest).toMatch(/^info: alpha holds 0\.7\d+ /);
   });
 
   test("coins that the owner sold from under it are missed, and the other leg is cut to match", async () => {

@@ -292,6 +292,21 @@ describe("the watch", () => {
     expect(await positionsOf(forgotten)).toEqual(["-0.5", "0.5"]);
   });
 
+  test("tells of a position that no hedge explains also when it is seen among empty answers", async () => {
+    const rig = createTradingRig();
+    await openHedge(rig.context, admitHedge(rig));
+    const forgotten = createTradingRig({ records: rig.records });
+    const { account } = forgotten.alpha;
+    const { positions } = account;
+    let looks = 0;
+    Object.assign(account, {
+      positions: async () => (looks++ % 6 === 0 ? positions() : []),
+    });
+    for (let round = 0; round < 8; round += 1) await keepWatch(forgotten.context);
+    const told = forgotten.store.recentAlerts(10).map(({ text }) => text);
+    expect(told.filter((text) => text.startsWith("alpha holds -0.5"))).toHaveLength(1);
+  });
+
   test.each([
     ["does not answer", () => Promise.reject(new Error("503")), "warning"],
     ["never says the same twice", flickering(), "critical"],
