@@ -37,7 +37,7 @@ export function resumeCard(nonce: string, stops: readonly string[] = []): Card {
   return {
     ...rich(
       bold("Resume trading?"),
-      "\nNew hedges may then be proposed and opened again. The mandate stays revoked until you arm a new one.",
+      "\nNew hedges may then be proposed and opened again. No mandate is armed; /auto offers one.",
     ),
     keyboard: approvalKeyboard(nonce, "▶️ Resume"),
   };

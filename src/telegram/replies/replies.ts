@@ -132,10 +132,15 @@ export function killReply(report: KillReport): RichText {
     leg.instrument,
     `${leg.elapsedMs} ms`,
   ]);
+  const { length } = report.legs;
+  const found =
+    length === 0
+      ? "No position was found open"
+      : `${length} ${length === 1 ? "position" : "positions"}`;
   return rich(
     bold(report.flat ? "⬛ Everything is flat" : "🚨 NOT flat yet"),
     report.flat ? ", verified on every venue.\n" : ". Send /kill again, or close by hand.\n",
     ...(rows.length > 0 ? [pre(formatTable(rows)), "\n"] : []),
-    `${report.legs.length} positions, ${report.elapsedMs} ms. Trading is halted; /resume asks you first.`,
+    `${found}, ${report.elapsedMs} ms. Trading is halted; /resume asks you first.`,
   );
 }
