@@ -149,7 +149,14 @@ function stillOpen(context: ExecutionContext, hedgeId: string): CloseResult {
     severity: "critical",
     reason: "NOT_CLOSED",
     hedgeId,
-    text: `${hedge.asset} ${hedgeId} is not closed yet: left are ${left}. It is tried again every few seconds; /kill closes everything.`,
+    text: `${hedge.asset} ${hedgeId} is not closed yet: left are ${left}. ${whyNot(context, hedge)}`,
   });
   return { hedge, outcome: "partial", detail: left };
+}
+
+function whyNot(context: ExecutionContext, { asset, legs }: Hedge): string {
+  const loan = isOneSided(legs) ? undefined : legs.find((leg) => isDebtCovered(context, leg));
+  return loan
+    ? `Neither leg is touched while ${asset} that this hedge did not buy covers its loan on ${loan.venue}: they would be spent for it. Move what you brought there elsewhere, and it is closed within seconds; /kill closes it with them.`
+    : "It is tried again every few seconds; /kill closes everything.";
 }

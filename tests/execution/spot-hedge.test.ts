@@ -128,10 +128,29 @@ describe("a hedge of spot and perp on one venue", () => {
     expect((await closeHedge(rig.context, { hedge })).outcome).toBe("partial");
     expect(rig.store.listAttempts({ hedgeId: "H-1" })).toHaveLength(before);
     expect(alertsOf(rig)[0]).toStartWith("critical: BTC H-1 is not closed yet");
+    expect(alertsOf(rig)[0]).toContain("Move what you brought there elsewhere");
     Object.assign(rig.alpha.account, { positions });
     expect((await closeHedge(rig.context, { hedge })).outcome).toBe("closed");
     expect((await held(rig, PERP)).toFixed()).toBe("0");
     expect(isDust(await held(rig, SPOT))).toBe(true);
+  });
+
+  test("of a loan that coins of the owner's repaid in part /kill buys back the rest, and says what to do", async () => {
+    const rig = createRig();
+    await open(rig, "short");
+    const { positions } = rig.alpha.account;
+    const partlyRepaid = async () =>
+      (await positions()).map((one) =>
+        one.symbol === SPOT ? { ...one, sizeBase: signedBase(one.sizeBase.plus("0.2")) } : one,
+      );
+    Object.assign(rig.alpha.account, { positions: partlyRepaid });
+    rig.store.transaction(() => wantKill(rig.context));
+    expect((await killSwitch(rig.context, { startedAt: rig.clock.wallNow() })).flat).toBe(true);
+    // What the owner had put there is owed no more, and was not sold.
+    expect((await held(rig, SPOT)).abs().lt("0.0001")).toBe(true);
+    const told = alertsOf(rig).find((text) => text.includes("is closed:"));
+    expect(told).toContain("buy 0.2 BTC there by hand");
+    expect(told).toContain("dollars that the loan was sold for are in the account");
   });
 
   test("coins too few for an order leave no lot of its loan behind", async () => {

@@ -1,6 +1,7 @@
+import { ZERO } from "#src/core/decimal.ts";
 import { describeError } from "#src/core/errors.ts";
-import { LIVE_PHASES } from "#src/core/hedge.ts";
-import type { VenueId } from "#src/core/instrument.ts";
+import { type Hedge, LIVE_PHASES } from "#src/core/hedge.ts";
+import { isSpotSymbol, type VenueId } from "#src/core/instrument.ts";
 import { shownName } from "#src/core/words/plain-name.ts";
 import { alertOwner, raiseOnce } from "#src/execution/alert-owner.ts";
 import { closeIfFlat } from "#src/execution/close-hedge.ts";
@@ -48,17 +49,27 @@ function writeOff({ store, clock, ...rest }: ExecutionContext, { tooSmall }: Kil
     const dust = hedge.legs.some((leg) => tooSmall.has(`${leg.venue}:${leg.symbol}`));
     const here = hedge.legs.every((leg) => context.venues.has(leg.venue));
     if (dust || !here || store.hasLiveAttempt(hedge.id)) continue;
-    const left = hedge.legs.map((leg) => `${leg.venue} ${leg.heldBase.toFixed()}`).join(", ");
     store.transaction(() => {
       store.updateHedge(hedge, { phase: "closed", closedAt: clock.marketNow() });
       alertOwner(context, {
         severity: "critical",
         reason: "WRITTEN_OFF",
         hedgeId: hedge.id,
-        text: `${hedge.asset} ${hedge.id} is closed: the venues hold nothing of it. Our books still say ${left}, which no fill explains, so its result is not known. Look at the trade history of both venues.`,
+        text: `${hedge.asset} ${hedge.id} is closed: the venues hold nothing of it. ${whatIsUnknown(hedge)}`,
       });
     });
   }
+}
+
+/** Of a loan that somebody's coins repaid, what it was sold for is there in their place: that can be undone by hand. */
+function whatIsUnknown({ asset, legs }: Hedge): string {
+  const [leg, ...others] = legs.filter(({ heldBase }) => heldBase.gt(ZERO));
+  if (leg && others.length === 0 && leg.side === "short" && isSpotSymbol(leg.symbol)) {
+    const size = `${leg.heldBase.toFixed()} ${asset}`;
+    return `No trade explains what repaid ${size} of its loan on ${leg.venue}: most likely coins of yours that came there. Then they are spent, and the dollars that the loan was sold for are in the account instead. If you want the coins back, buy ${size} there by hand. The result of the hedge is not known.`;
+  }
+  const left = legs.map(({ venue, heldBase }) => `${venue} ${heldBase.toFixed()}`).join(", ");
+  return `Our books still say ${left}, which no fill explains, so its result is not known. Look at the trade history of both venues.`;
 }
 
 function settleHedges(context: ExecutionContext): void {
