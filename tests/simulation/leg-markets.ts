@@ -59,6 +59,8 @@ function beyondOwn(size: Decimal, legs: readonly LegMarket[]): Decimal {
   if (!spot) return size;
   const { wallet } = spot.truth;
   const { least, most } = wallet.own(spot.symbol);
-  const known = size.minus(wallet.spare(spot.symbol));
-  return minOf<Decimal>(known.minus(least), maxOf<Decimal>(known.minus(most), ZERO));
+  // What a fee left over lies there, or has made a loan smaller.
+  const spare = wallet.spare(spot.symbol);
+  const over = maxOf<Decimal>(size.minus(maxOf(most, most.plus(spare))), ZERO);
+  return minOf<Decimal>(size.minus(minOf(least, least.plus(spare))), over);
 }

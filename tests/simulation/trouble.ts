@@ -110,7 +110,11 @@ function takePosition(
   // Nobody but the hand that added it may take it away.
   if (adds) touch(schedule);
   const side = held.gt(ZERO) === adds ? "buy" : "sell";
-  if (isSpotSymbol(symbol)) truth.wallet.loanTaken(symbol);
+  if (isSpotSymbol(symbol)) {
+    truth.wallet.loanTaken(symbol);
+    // What an order that is on its way buys as well is left over.
+    if (schedule.store.hasLiveAttempts()) truth.wallet.camePerhaps(symbol, size);
+  }
   truth.trade(symbol, side, size, cause, `by-${cause ?? "nobody"}`, venueTime(world));
   return true;
 }
