@@ -53,9 +53,9 @@ test("a tap about a funding payment trades nothing, and the card holds until it 
   expect(early.kind).toBe("denied");
   expect(early.answer).toMatch(/^Nothing was traded: a funding payment is being made/);
   expect(early.answer.length).toBeLessThanOrEqual(200);
-  clock.jump(60_000);
+  clock.jump(45_000);
   expect((await tap()).kind).toBe("denied");
-  clock.jump(11_000);
+  clock.jump(6_000);
   await (await tap()).done;
   expect([cards(), hedges()]).toEqual([["open AAA"], ["AAA open"]]);
 });

@@ -4,7 +4,7 @@ import { isAtStamp } from "#src/core/rules/entry-window.ts";
 import type { ExecutionContext } from "#src/execution/context.ts";
 
 /** As long as it may take where market time runs fast; elsewhere what was judged must not grow old. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 10_000;
 const POLL_MS = 250;
 
 /** Waits a moment for a payment that is being made; false: it still is, and nothing may be begun. */
