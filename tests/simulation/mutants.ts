@@ -133,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("/kill does not mind orders that may still fill", FLATTEN, [
     "if (left.length > 0 || orders?.length !== 0 || mayStillFill(context, venue.id)) return false;",
     "if (left.length > 0) return false;",
-    47045,
+    81893,
   ]),
   one("/kill forgets to halt", KILL, ['store.setTradingState("halted");\n', ""]),
   one("/kill is given up when it cannot be written at once", KILL, [
@@ -264,7 +264,7 @@ export const MUTANTS: readonly Mutant[] = [
   one("whatever interest did to the legs may stay", "src/execution/judge-drift.ts", [
     'if (asked.action === "none") return true;',
     "return true;",
-    977,
+    9533,
   ]),
 ];
 
