@@ -209,7 +209,7 @@ describe("the tap for live mode", () => {
   test("on an older card confirms nothing", async () => {
     const { store, pipeline, tap } = await readyToTap();
     expect(pipeline.offerLive()).toBe(true);
-    expect((await pipeline.approve(tap)).kind).toBe("alreadyUsed");
+    expect((await pipeline.approve(tap)).kind).toBe("withdrawn");
     expect(liveConfirmation(store)).toBeNull();
   });
 
@@ -243,7 +243,7 @@ describe("the tap for live mode", () => {
   test("is not to be had after /halt withdrew the card", async () => {
     const { store, pipeline, tap } = await readyToTap();
     pipeline.halt("test");
-    expect((await pipeline.approve(tap)).kind).toBe("alreadyUsed");
+    expect((await pipeline.approve(tap)).kind).toBe("withdrawn");
     expect(liveConfirmation(store)).toBeNull();
   });
 });

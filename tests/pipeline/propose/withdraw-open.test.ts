@@ -40,7 +40,7 @@ describe("a card that waits for its tap", () => {
     await rig.pipeline.scan();
     const tap = { nonce: approval?.nonce ?? "", userId: 1, chatId: 1, messageId: 7 };
 
-    expect((await rig.pipeline.approve(tap)).kind).toBe("alreadyUsed");
+    expect((await rig.pipeline.approve(tap)).kind).toBe("withdrawn");
     expect(rig.hedges()).toEqual(["AAA open"]);
   });
 });
