@@ -1,4 +1,4 @@
-import type { Asset, VenueId } from "./instrument.ts";
+import { type Asset, isSpotSymbol, type VenueId } from "./instrument.ts";
 import type { EpochMs, NotionalUsd, Usd } from "./units.ts";
 
 /** The owner's standing approval, inside bounds. Its times and days are market time. */
@@ -14,6 +14,8 @@ export interface Mandate {
   /** Empty means every asset, every venue in use. */
   readonly assets: readonly Asset[];
   readonly venues: readonly VenueId[];
+  /** Where it may also buy coins, or borrow and sell them; empty means perps only. */
+  readonly spotVenues: readonly VenueId[];
   readonly armedAt: EpochMs | null;
   readonly endsAt: EpochMs;
 }
@@ -34,4 +36,13 @@ export function covers(mandate: Mandate, asset: Asset, venues: readonly VenueId[
     (mandate.assets.length === 0 || mandate.assets.includes(asset)) &&
     (mandate.venues.length === 0 || venues.every((venue) => mandate.venues.includes(venue)))
   );
+}
+
+/** Which of these legs are coins on a venue where the mandate names perps only? */
+export function spotBeyond(
+  { spotVenues }: Mandate,
+  legs: readonly { readonly venue: VenueId; readonly symbol: string }[],
+): readonly VenueId[] {
+  const spot = legs.filter(({ symbol }) => isSpotSymbol(symbol));
+  return spot.map(({ venue }) => venue).filter((venue) => !spotVenues.includes(venue));
 }

@@ -1,6 +1,6 @@
 import { maxOf } from "#src/core/decimal.ts";
 import { type Denial, denial } from "#src/core/denial.ts";
-import type { Mandate, MandateUse } from "#src/core/mandate.ts";
+import { type Mandate, type MandateUse, spotBeyond } from "#src/core/mandate.ts";
 import type { OpenProposal } from "#src/core/proposal.ts";
 import type { Snapshot } from "#src/core/snapshot.ts";
 
@@ -17,6 +17,7 @@ export function checkMandate(
 ): readonly Denial[] {
   const notional = maxOf(proposal.legs[0].notionalUsd, proposal.legs[1].notionalUsd);
   const venues = proposal.legs.map((leg) => leg.venue);
+  const spot = spotBeyond(mandate, proposal.legs);
   const unprovable = snapshot.legs.filter((leg) => !leg.provable);
   const breaches: (Denial | false)[] = [
     mandate.state !== "armed" && denial("MANDATE_NOT_ARMED", { state: mandate.state }),
@@ -41,6 +42,7 @@ export function checkMandate(
     mandate.venues.length > 0 &&
       !venues.every((venue) => mandate.venues.includes(venue)) &&
       denial("MANDATE_VENUE_NOT_ALLOWED", { venues: venues.join(", ") }),
+    spot.length > 0 && denial("MANDATE_SPOT_NOT_ALLOWED", { venues: spot.join(", ") }),
     unprovable.length > 0 &&
       denial("MANDATE_VENUE_NOT_PROVABLE", {
         venues: unprovable.map((leg) => leg.instrument.venue).join(", "),

@@ -137,7 +137,8 @@ export function composePipeline(parts: {
 /** What live mode would be allowed with these settings. */
 export function boundsOf({ limits, venues }: Settings): LiveBounds {
   const { hardCapUsd, equityShare, leverage, minLiquidationDistance } = limits;
-  return { hardCapUsd, equityShare, leverage, minLiquidationDistance, venues: venues.use };
+  const places = { venues: venues.use, spotVenues: venues.spot ?? [] };
+  return { hardCapUsd, equityShare, leverage, minLiquidationDistance, ...places };
 }
 
 /** What /cost says about who may be asked, and for how much. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { loadSettings } from "#config/load.ts";
 import { isLoopbackHost } from "#config/loopback.ts";
 import type { Settings } from "#config/schema.ts";
+import { wantsSpot } from "#config/venue-settings.ts";
 import { describeError, OperatorError } from "#src/core/errors.ts";
 import { LIVE_PHASES } from "#src/core/hedge.ts";
 import type { VenueId } from "#src/core/instrument.ts";
@@ -71,13 +72,21 @@ export async function runStart(
     ...{ mode, settings, secrets, redact: redactor.redact, log, clock, store, venues },
     ...{ host, port, chat, close },
     liveBounds: boundsOf(asked),
+    spotVenues: settings.venues.use.filter(
+      (id) => wantsSpot(settings, id) && whyUnconfirmedSpot(unlocked, id) === null,
+    ),
   });
   const { openVenues } = await import("./venues/open-venues.ts");
   const opened = await openVenues({ settings, clock, saved: records, store, redactor });
   const keys = createKeyJudge({ venues: opened, mode, store, log, clock });
   const whyNot = (id: VenueId) => keys.why(id) ?? whyUnconfirmed(unlocked, id);
   opening.resolve(
-    new Map([...opened].map(([id, venue]) => [id, createJudgedVenue(venue, () => whyNot(id))])),
+    new Map(
+      [...opened].map(([id, venue]) => {
+        const whyNoSpot = () => whyUnconfirmedSpot(unlocked, id);
+        return [id, createJudgedVenue(venue, () => whyNot(id), whyNoSpot)];
+      }),
+    ),
   );
   const silent = await findSilent(opened, clock);
   const held = store.listHedges(LIVE_PHASES).length > 0;
@@ -176,6 +185,11 @@ function openState(
 function whyUnconfirmed(unlocked: Unlocked | null, id: VenueId): string | null {
   if (!unlocked || unlocked.confirmation.bounds.venues.includes(id)) return null;
   return "it is not among the venues that you confirmed for real money; /live tells more";
+}
+
+function whyUnconfirmedSpot(unlocked: Unlocked | null, id: VenueId): string | null {
+  if (!unlocked || unlocked.confirmation.bounds.spotVenues.includes(id)) return null;
+  return "spot there is not among what you confirmed for real money; /live tells more";
 }
 
 /** Telegram with a token; without one a page on this machine, so that no account is needed at all. */

@@ -90,7 +90,7 @@ export function adoptConfirmation(
 
 /** Settings as far as they were confirmed: what asks for more has no effect. */
 export function withinConfirmed(settings: Settings, { bounds }: LiveConfirmation): Settings {
-  const { venues: _, ...limits } = tighterBounds(bounds, boundsOf(settings));
+  const { venues: _, spotVenues: __, ...limits } = tighterBounds(bounds, boundsOf(settings));
   return { ...settings, limits: { ...settings.limits, ...limits } };
 }
 

@@ -1,6 +1,5 @@
 import type { Denial } from "#src/core/denial.ts";
 import type { Hedge } from "#src/core/hedge.ts";
-import type { VenueId } from "#src/core/instrument.ts";
 import type { Mandate } from "#src/core/mandate.ts";
 import type { Proposal, ProposalSource, SizeBound } from "#src/core/proposal.ts";
 import type { UnavailableReason } from "#src/core/unavailable.ts";
@@ -171,7 +170,6 @@ export interface Pipeline {
 export interface MandateFacts {
   readonly mandate: Mandate;
   /** Of the venues that it covers those whose spot is traded, too. */
-  readonly spotVenues: readonly VenueId[];
   readonly mode: Mode;
   /** Models that would choose what opens; none: the rules. */
   readonly voters: readonly string[];

@@ -234,6 +234,7 @@ export interface LiveView {
     readonly leverage: string;
     readonly minLiquidationDistance: string;
     readonly venues: readonly string[];
+    readonly spotVenues: readonly string[];
   };
   readonly confirmedAt: string | null;
   /** Where the settings ask for more than was confirmed. */

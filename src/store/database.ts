@@ -7,8 +7,11 @@ import orderOutcomes from "./migrations/0002-order-outcomes.sql" with { type: "t
 import agent from "./migrations/0003-agent.sql" with { type: "text" };
 import performance from "./migrations/0004-performance.sql" with { type: "text" };
 import liveApproval from "./migrations/0005-live-approval.sql" with { type: "text" };
+import mandateSpot from "./migrations/0006-mandate-spot.sql" with { type: "text" };
 
-const MIGRATIONS: readonly string[] = [initial, orderOutcomes, agent, performance, liveApproval];
+const MIGRATIONS: readonly string[] = [
+  ...[initial, orderOutcomes, agent, performance, liveApproval, mandateSpot],
+];
 
 export interface OpenDatabase {
   readonly sqlite: Database;

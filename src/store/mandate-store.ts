@@ -30,6 +30,7 @@ export function createMandateStore(database: OpenDatabase, trail: AuditTrail): M
         lossPerDayUsd: mandate.lossPerDayUsd.toFixed(),
         assets: encodeJson(mandate.assets),
         venues: encodeJson(mandate.venues),
+        spotVenues: encodeJson(mandate.spotVenues),
       };
       db.insert(mandates).values(row).run();
       trail.append("mandate", "engine", row);
@@ -64,5 +65,6 @@ function revive(row: typeof mandates.$inferSelect): Mandate {
     lossPerDayUsd: notionalUsd(row.lossPerDayUsd),
     assets: decodeNames(row.assets),
     venues: decodeNames(row.venues),
+    spotVenues: decodeNames(row.spotVenues),
   };
 }

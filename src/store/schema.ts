@@ -143,6 +143,7 @@ export const mandates = sqliteTable("mandates", {
   venues: text().notNull(),
   armedAt: integer("armed_at"),
   endsAt: integer("ends_at").notNull(),
+  spotVenues: text("spot_venues").notNull(),
 });
 
 export const turns = sqliteTable("turns", {

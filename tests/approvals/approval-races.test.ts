@@ -195,7 +195,15 @@ test("however mandates are offered, armed, revoked and ended, at most one is arm
 function offer(store: Store, id: string): void {
   store.transaction(() =>
     store.insertMandate({
-      ...{ id, ownerId: OWNER, state: "offered", opensPerDay: 2, assets: [], venues: [] },
+      ...{
+        id,
+        ownerId: OWNER,
+        state: "offered",
+        opensPerDay: 2,
+        assets: [],
+        venues: [],
+        spotVenues: [],
+      },
       ...{ perHedgeUsd: notionalUsd("10"), totalUsd: notionalUsd("20"), armedAt: null, endsAt: 10 },
       lossPerDayUsd: notionalUsd("5"),
     }),

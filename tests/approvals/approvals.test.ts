@@ -103,7 +103,16 @@ describe("a tap", () => {
 
 describe("a mandate", () => {
   const offer = (id: string): Mandate => ({
-    ...{ id, ownerId: 1, state: "offered", opensPerDay: 2, assets: [], venues: [], armedAt: null },
+    ...{
+      id,
+      ownerId: 1,
+      state: "offered",
+      opensPerDay: 2,
+      assets: [],
+      venues: [],
+      spotVenues: [],
+      armedAt: null,
+    },
     perHedgeUsd: notionalUsd("40000"),
     totalUsd: notionalUsd("50000"),
     lossPerDayUsd: notionalUsd("25"),

@@ -295,6 +295,7 @@ function mandate(
       lossPerDayUsd: notionalUsd("25"),
       assets: [],
       venues: [],
+      spotVenues: ["alpha", "beta", "gamma"],
       armedAt: NOW - 1,
       endsAt: NOW + 1,
       ...over,

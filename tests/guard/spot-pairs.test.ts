@@ -2,14 +2,25 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { dec } from "#src/core/decimal.ts";
+import type { Mandate, MandateUse } from "#src/core/mandate.ts";
 import type { LegSnapshot } from "#src/core/snapshot.ts";
-import { baseSize, rate, signedBase, usd } from "#src/core/units.ts";
+import { baseSize, notionalUsd, rate, signedBase, usd } from "#src/core/units.ts";
 import { denialSentence } from "#src/core/words/plain-words.ts";
 import { checkOpen, reviewOpen } from "#src/guard/check.ts";
 import type { OpenCheck } from "#src/guard/leg-rules.ts";
+import { checkMandate } from "#src/guard/mandate-rules.ts";
 import { approvalOf, borrowRate, type LegSpec, NOW, openCheck } from "#tests/support/builders.ts";
 
 const SPOT = { symbol: "BTC-SPOT", kind: "spot", maxLeverage: dec("1") } as const;
+
+const MANDATE: Mandate = {
+  ...{ id: "M-1", ownerId: 1, state: "armed", assets: [], venues: [], spotVenues: [] },
+  ...{ perHedgeUsd: notionalUsd("50000"), totalUsd: notionalUsd("100000"), opensPerDay: 2 },
+  ...{ lossPerDayUsd: notionalUsd("25"), armedAt: 1, endsAt: 3 },
+};
+const UNUSED: MandateUse = {
+  ...{ marketNow: 2, openUsd: notionalUsd("0"), opensToday: 0, pnlTodayUsd: usd("0") },
+};
 
 /** Half a bitcoin of spot against the perp of the same venue: 30,000 USD a leg. */
 function spotPerp(spotSide: "long" | "short", over: Partial<LegSpec> = {}): OpenCheck {
@@ -58,6 +69,17 @@ describe("spot and perp of one venue", () => {
       { venue: "alpha", side: "short" },
     ]);
     expect(codes(unnamed)).toEqual(["SNAPSHOT_MISMATCH"]);
+  });
+
+  test("under a mandate only where it names spot", () => {
+    const { proposal, snapshot } = spotPerp("long");
+    const breaches = (spotVenues: readonly string[]) => {
+      const standing = { mandate: { ...MANDATE, spotVenues }, use: UNUSED };
+      return checkMandate(proposal, standing, snapshot).map(({ code }) => code);
+    };
+    expect(breaches(["alpha"])).toEqual([]);
+    expect(breaches([])).toEqual(["MANDATE_SPOT_NOT_ALLOWED"]);
+    expect(breaches(["beta"])).toEqual(["MANDATE_SPOT_NOT_ALLOWED"]);
   });
 
   test("coins are paid in full, whatever leverage a venue names for spot", () => {

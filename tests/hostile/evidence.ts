@@ -37,6 +37,7 @@ export interface MandateBounds {
   readonly lossPerDayUsd: string;
   readonly assets: readonly string[];
   readonly venues: readonly string[];
+  readonly spotVenues: readonly string[];
   readonly endsAt: number;
 }
 

@@ -17,7 +17,7 @@ const CENTS: Readonly<Record<AssetName, number>> = {
   ...{ BTC: 6_000_000, ETH: 300_000, SOL: 15_000, DOGE: 2_000, CAT: 1_000 },
 };
 /** Who lists spot beside its perps: nothing else may be paired on one venue. */
-const SPOT_VENUES: readonly VenueName[] = ["alpha", "gamma"];
+export const SPOT_VENUES: readonly VenueName[] = ["alpha", "gamma"];
 const LOTS: Readonly<Record<VenueName, string>> = { alpha: "0.001", beta: "0.002", gamma: "0.001" };
 const RATES: Readonly<Record<VenueName, string>> = {
   ...{ alpha: "0.0004", beta: "0.00001", gamma: "-0.0001" },

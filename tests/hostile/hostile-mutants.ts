@@ -461,6 +461,12 @@ function spotDefects(): readonly SeededMutant[] {
       "if (isSpotSymbol(symbol) && owner && mayStillFill(context, owner)) return;",
       "void mayStillFill;",
     ]),
+    defect(
+      "a mandate trades coins that it does not name",
+      4,
+      [MANDATE, "    spot.length > 0 && denial", "    false && denial"],
+      [WITHIN, " && spotBeyond(mandate, legs).length === 0", ""],
+    ),
     defect("a halt that was cut off leaves its cards", 1, [
       "src/pipeline/confirm.ts",
       'withdrawOffers(context, "owner");',

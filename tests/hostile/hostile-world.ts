@@ -18,7 +18,13 @@ import { type Dice, seededDice } from "./dice.ts";
 import type { Advice, Truth } from "./evidence.ts";
 import { fixed } from "./fixed.ts";
 import { createHostileAdvisor } from "./hostile-advisor.ts";
-import { createListings, type Listing, VENUES, type VenueName } from "./hostile-market.ts";
+import {
+  createListings,
+  type Listing,
+  SPOT_VENUES,
+  VENUES,
+  type VenueName,
+} from "./hostile-market.ts";
 import { createHostileVenue, type HostileVenue, type OrderWitness } from "./hostile-venue.ts";
 import { Oracle } from "./oracle.ts";
 import type { Turns } from "./track.ts";
@@ -106,6 +112,8 @@ export function createHostileWorld(dice: Dice, openStore: OpenStore, spotSeed: n
         shout: () => undefined,
       },
       venues: new Map(VENUES.map((id) => [id, inLife(require(id).venue, mine)])),
+      // Half of the mandates, the small ones, name perps only.
+      spotVenues: spotDice && settings.mandate.perHedgeUsd.gt("80") ? SPOT_VENUES : [],
       store: storeInLife(store, mine, { tampered, oracle }),
       clock: clockInLife(clock, mine),
     });

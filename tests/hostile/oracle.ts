@@ -338,7 +338,7 @@ export class Oracle {
     if (fault) this.#find(fault, describe(order));
     known.legs.push({ ...leg, sizeBase: begun.sizeBase });
     this.#plans.checkSecond(known, begun, leg);
-    this.#checkPlace(known.bounds, leg.venue);
+    this.#checkPlace(known.bounds, leg);
     return known;
   }
 
@@ -374,7 +374,7 @@ export class Oracle {
       [start !== undefined && start - equity > Number(bounds.lossPerDayUsd), "MANDATE_LOSS"],
       [bounds.assets.length > 0 && !bounds.assets.includes(asset), "MANDATE_ASSET"],
     ];
-    this.#checkPlace(bounds, leg.venue);
+    this.#checkPlace(bounds, leg);
     for (const [is, rule] of breaches) if (is) this.#find(rule, `${asset} ${leg.sizeBase}`);
     const opened = { day, notional, run };
     made.push(opened);
@@ -390,7 +390,9 @@ export class Oracle {
     return isHeld || orders.some(({ left, until }) => left > ZERO && now < until);
   }
 
-  #checkPlace({ venues }: MandateBounds, venue: string): void {
+  #checkPlace({ venues, spotVenues }: MandateBounds, { venue, symbol }: ShownLeg): void {
+    const isSpot = symbol.endsWith("-SPOT");
+    if (isSpot && !spotVenues.includes(venue)) this.#find("MANDATE_SPOT", venue);
     if (venues.length > 0 && !venues.includes(venue)) this.#find("MANDATE_VENUE", venue);
     if (!this.#truth.provable(venue)) this.#find("MANDATE_UNPROVABLE", venue);
   }

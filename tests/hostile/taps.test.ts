@@ -199,7 +199,15 @@ class Races {
 function offer(id: string, now: number): Mandate {
   const usd = notionalUsd("10");
   return {
-    ...{ id, ownerId: OWNER, state: "offered", opensPerDay: 1, assets: [], venues: [] },
+    ...{
+      id,
+      ownerId: OWNER,
+      state: "offered",
+      opensPerDay: 1,
+      assets: [],
+      venues: [],
+      spotVenues: [],
+    },
     ...{ perHedgeUsd: usd, totalUsd: usd, lossPerDayUsd: usd, armedAt: null, endsAt: now + 9e9 },
   };
 }

@@ -242,13 +242,14 @@ describe("settings that ask for more than was confirmed", () => {
     const wider = liveSettings({ hardCapUsd: dec("5000"), equityShare: dec("0.5") }, [
       ...["binance", "bybit", "okx"],
     ]);
-    const asked = { ...wider, state: confirmed.state };
+    const spot = { ...wider.venues, spot: ["binance" as const] };
+    const asked = { ...wider, venues: spot, state: confirmed.state };
     const { confirmation } = findConfirmation(asked, clock);
 
     const { limits } = withinConfirmed(asked, confirmation);
     expect([limits.hardCapUsd.toFixed(), limits.equityShare.toFixed()]).toEqual(["100", "0.5"]);
     expect(describeWidening(confirmation.bounds, asked)).toBe(
-      "asked for beyond what you confirmed, without effect until /live: hardCapUsd 5000 (100 holds); venues binance, bybit, okx (binance, bybit holds)",
+      "asked for beyond what you confirmed, without effect until /live: hardCapUsd 5000 (100 holds); venues binance, bybit, okx (binance, bybit holds); spotVenues binance (none holds)",
     );
   });
 

@@ -201,7 +201,7 @@ function changeEverything(store: Store): readonly string[] {
         store.insertMandate({
           ...{ id: "M-1", ownerId: 1, state: "offered", opensPerDay: 1, endsAt: 9, armedAt: null },
           ...{ perHedgeUsd: notionalUsd("1"), totalUsd: notionalUsd("1"), assets: [], venues: [] },
-          lossPerDayUsd: notionalUsd("1"),
+          ...{ lossPerDayUsd: notionalUsd("1"), spotVenues: [] },
         }),
     ],
     ["mandate", () => store.moveMandate("M-1", "armed", 1)],

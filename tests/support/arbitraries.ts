@@ -101,6 +101,7 @@ export const anyMandate: fc.Arbitrary<Mandate> = fc.record({
   lossPerDayUsd: anyNotional,
   assets: fc.array(anyText, { maxLength: 3 }),
   venues: fc.array(anyText, { maxLength: 3 }),
+  spotVenues: fc.array(anyText, { maxLength: 3 }),
   armedAt: orNull(anyTime),
   endsAt: anyTime,
 });

@@ -128,6 +128,7 @@ function armMandate(store: Store, now: number, over: Partial<Mandate>): void {
   store.transaction(() =>
     store.insertMandate({
       ...{ id: "M-1", ownerId: 1, state: "armed", opensPerDay: 5, assets: [], venues: [] },
+      spotVenues: [],
       ...{ perHedgeUsd: notionalUsd("100"), totalUsd: notionalUsd("500") },
       ...{ lossPerDayUsd: notionalUsd("50") },
       ...{ armedAt: now, endsAt: now + 30 * 24 * HOUR_MS },

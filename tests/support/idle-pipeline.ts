@@ -10,7 +10,7 @@ const NOTHING_REHEARSED: LiveView = {
   ...{ mode: "demo", state: "demo", neededHours: 24, rehearsedMinutes: 0, venues: [] },
   bounds: {
     ...{ hardCapUsd: "100", equityShare: "0.8", leverage: "3", minLiquidationDistance: "0.2" },
-    venues: [],
+    ...{ venues: [], spotVenues: [] },
   },
   ...{ confirmedAt: null, widened: [] },
   results: {

@@ -11,7 +11,7 @@ const VIEW: LiveView = {
   ],
   bounds: {
     ...{ hardCapUsd: "100", equityShare: "0.8", leverage: "3", minLiquidationDistance: "0.2" },
-    venues: ["binance", "bybit"],
+    ...{ venues: ["binance", "bybit"], spotVenues: ["binance"] },
   },
   ...{ confirmedAt: null, widened: [] },
   results: {

@@ -13,7 +13,7 @@ const mandate = {
     endsAt: 1_800_000_000_000,
   } as const),
   ...{ perHedgeUsd: notionalUsd("2000"), totalUsd: notionalUsd("6000"), opensPerDay: 3 },
-  ...{ lossPerDayUsd: notionalUsd("100"), assets: [], venues: [] },
+  ...{ lossPerDayUsd: notionalUsd("100"), assets: [], venues: [], spotVenues: [] },
 };
 
 function textWith(
@@ -27,7 +27,6 @@ function textWith(
     voters,
     openWithoutModel,
     window,
-    spotVenues: [],
     mode: "paper",
   } as const;
   return mandateCard({ ...facts, ...over }, "nonce").text;
@@ -52,7 +51,9 @@ describe("the card that arms autonomous mode says whose choice it lets through",
 
 describe("the card that arms autonomous mode says what it lets be traded", () => {
   test("coins that are bought and coins that are borrowed, and where", () => {
-    const text = textWith([], false, { spotVenues: ["binance-sim", "okx"] });
+    const text = textWith([], false, {
+      mandate: { ...mandate, spotVenues: ["binance-sim", "okx"] },
+    });
     expect(text).toContain("Spot is included on binance, okx: it may buy coins");
     expect(text).toContain("or borrow coins, sell them");
   });

@@ -4,13 +4,17 @@ import { type Decimal, dec, minOf } from "#src/core/decimal.ts";
 import type { VenueId } from "#src/core/instrument.ts";
 import type { EpochMs } from "#src/core/units.ts";
 
-/** What an owner lets real money do: each figure is a limit of the guard, `venues` is where it may open. */
+/**
+ * What an owner lets real money do: each figure is a limit of the guard, `venues` is where it may open, and
+ * `spotVenues` where also with coins, bought or borrowed.
+ */
 export interface LiveBounds {
   readonly hardCapUsd: Decimal;
   readonly equityShare: Decimal;
   readonly leverage: Decimal;
   readonly minLiquidationDistance: Decimal;
   readonly venues: readonly VenueId[];
+  readonly spotVenues: readonly VenueId[];
 }
 
 /** The owner's tap on the card of live mode, and what it was given for. */
@@ -25,9 +29,12 @@ export interface LiveConfirmation {
   readonly rehearsedMs: Readonly<Record<VenueId, number>>;
 }
 
+const FIGURES = ["hardCapUsd", "equityShare", "leverage", "minLiquidationDistance"] as const;
+const PLACES = ["venues", "spotVenues"] as const;
+
 /** One way in which settings ask for more risk than was confirmed. */
 export interface Widening {
-  readonly what: "hardCapUsd" | "equityShare" | "leverage" | "minLiquidationDistance" | "venues";
+  readonly what: (typeof FIGURES)[number] | (typeof PLACES)[number];
   readonly confirmed: string;
   readonly wanted: string;
 }
@@ -41,9 +48,10 @@ export function widenings(confirmed: LiveBounds, wanted: LiveBounds): readonly W
   if (wanted.minLiquidationDistance.lt(confirmed.minLiquidationDistance)) {
     found.push(compare("minLiquidationDistance", confirmed, wanted));
   }
-  if (wanted.venues.some((venue) => !confirmed.venues.includes(venue))) {
-    const [before, now] = [confirmed.venues.join(", "), wanted.venues.join(", ")];
-    found.push({ what: "venues", confirmed: before, wanted: now });
+  for (const what of PLACES) {
+    if (wanted[what].every((venue) => confirmed[what].includes(venue))) continue;
+    const [before, now] = [confirmed[what].join(", ") || "none", wanted[what].join(", ")];
+    found.push({ what, confirmed: before, wanted: now });
   }
   return found;
 }
@@ -57,12 +65,14 @@ export function tighterBounds(confirmed: LiveBounds, wanted: LiveBounds): LiveBo
     leverage: minOf(confirmed.leverage, wanted.leverage),
     minLiquidationDistance: a.gt(b) ? a : b,
     venues: wanted.venues.filter((venue) => confirmed.venues.includes(venue)),
+    spotVenues: wanted.spotVenues.filter((venue) => confirmed.spotVenues.includes(venue)),
   };
 }
 
 /** What the approval of the card is bound to. */
 export function boundsHash(bounds: LiveBounds): string {
-  return canonicalHash({ ...bounds, venues: [...bounds.venues].sort() });
+  const [venues, spotVenues] = [[...bounds.venues].sort(), [...bounds.spotVenues].sort()];
+  return canonicalHash({ ...bounds, venues, spotVenues });
 }
 
 const decimal = z.string().transform((text) => dec(text));
@@ -70,6 +80,7 @@ const confirmation = z.object({
   bounds: z.object({
     ...{ hardCapUsd: decimal, equityShare: decimal, leverage: decimal },
     ...{ minLiquidationDistance: decimal, venues: z.array(z.string()) },
+    spotVenues: z.array(z.string()).default([]),
   }),
   ownerId: z.number(),
   chat: z.enum(["telegram", "local"]),
@@ -87,7 +98,7 @@ export function decodeConfirmation(json: string): LiveConfirmation {
 }
 
 function compare(
-  what: Exclude<Widening["what"], "venues">,
+  what: (typeof FIGURES)[number],
   confirmed: LiveBounds,
   wanted: LiveBounds,
 ): Widening {

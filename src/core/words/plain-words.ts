@@ -66,6 +66,7 @@ const DENIALS: Readonly<Record<DenialCode, string>> = {
   MANDATE_LOSS_EXCEEDED: "today's loss passed the mandate's bound",
   MANDATE_ASSET_NOT_ALLOWED: "the mandate does not cover {asset}",
   MANDATE_VENUE_NOT_ALLOWED: "the mandate does not cover {venues}",
+  MANDATE_SPOT_NOT_ALLOWED: "the mandate does not cover spot on {venues}",
   MANDATE_VENUE_NOT_PROVABLE:
     "orders on {venues} cannot always be proven dead, so nothing is opened alone there: approve it yourself",
   MANDATE_NOT_WORTHWHILE: "it does not pay its costs, and a mandate opens only what does",

@@ -39,6 +39,7 @@ export async function live(context: PipelineContext): Promise<LiveView> {
       leverage: bounds.leverage.toFixed(),
       minLiquidationDistance: bounds.minLiquidationDistance.toFixed(),
       venues: bounds.venues,
+      spotVenues: bounds.spotVenues,
     },
     confirmedAt: confirmed ? isoTime(confirmed.at) : null,
     widened: confirmed ? widenings(confirmed.bounds, bounds) : [],

@@ -14,8 +14,11 @@ export function offerMandate(context: PipelineContext): ProposeMandateResult {
   if (!owner) return { kind: "notBound" };
   if (store.armedMandate()) return { kind: "alreadyArmed" };
   const { days, ...bounds } = settings.mandate;
+  const isNamed = (venue: VenueId) => bounds.venues.length === 0 || bounds.venues.includes(venue);
   const mandate: Mandate = {
     ...bounds,
+    // Frozen by the tap: what settings add later is not what the card said.
+    spotVenues: settings.spotVenues.filter(isNamed),
     id: ids.next("M"),
     ownerId: owner.ownerId,
     state: "offered",
@@ -42,10 +45,7 @@ export function mandateFacts(
   const mandate = store.getMandate(mandateId);
   if (!mandate) return null;
   const { openWithoutModel, window } = settings;
-  const isCovered = (venue: VenueId) =>
-    mandate.venues.length === 0 || mandate.venues.includes(venue);
-  const spotVenues = settings.spotVenues.filter(isCovered);
-  return { mandate, spotVenues, mode, voters: advisor?.models ?? [], openWithoutModel, window };
+  return { mandate, mode, voters: advisor?.models ?? [], openWithoutModel, window };
 }
 
 export function revokeArmedMandate({ store, clock }: PipelineContext, actor: string): boolean {

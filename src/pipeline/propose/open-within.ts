@@ -3,7 +3,7 @@ import { canonicalHash } from "#src/core/canonical-hash.ts";
 import { minOf } from "#src/core/decimal.ts";
 import { DAY_MS } from "#src/core/funding.ts";
 import { isLive } from "#src/core/hedge.ts";
-import { covers, type Mandate, type MandateUse } from "#src/core/mandate.ts";
+import { covers, type Mandate, type MandateUse, spotBeyond } from "#src/core/mandate.ts";
 import type { Opportunity } from "#src/core/opportunity.ts";
 import { isWorthOpening } from "#src/core/rules/worth-opening.ts";
 import { type NotionalUsd, notionalUsd, usd } from "#src/core/units.ts";
@@ -138,7 +138,9 @@ export async function mayOpenMore(
 }
 
 export function isCovered(mandate: Mandate, { asset, short, long }: Opportunity): boolean {
-  return covers(mandate, asset, [short.instrument.venue, long.instrument.venue]);
+  const legs = [short.instrument, long.instrument];
+  const venues = legs.map(({ venue }) => venue);
+  return covers(mandate, asset, venues) && spotBeyond(mandate, legs).length === 0;
 }
 
 export function isHedged(context: PipelineContext, asset: string): boolean {

@@ -103,6 +103,7 @@ function boundsTable({ bounds }: LiveView): string {
     ["Leverage", `at most ${formatExact(bounds.leverage)}`],
     ["To liquidation", `at least ${formatPercent(bounds.minLiquidationDistance, 0)}`],
     ["Venues", bounds.venues.map(shortVenue).join(", ")],
+    ["Spot on", bounds.spotVenues.map(shortVenue).join(", ") || "none"],
   ]);
 }
 

@@ -80,7 +80,7 @@ function whoChooses({ voters, openWithoutModel }: MandateFacts): string {
 }
 
 /** What may be bought, lent and sold besides perps, because a coin that is borrowed is another risk. */
-function withSpot({ spotVenues }: MandateFacts): string {
+function withSpot({ mandate: { spotVenues } }: MandateFacts): string {
   if (spotVenues.length === 0) return "It trades perps only, no spot.";
   return `Spot is included on ${spotVenues.map(shortVenue).join(", ")}: it may buy coins and short their perp there, or borrow coins, sell them and go long their perp.`;
 }

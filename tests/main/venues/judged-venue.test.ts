@@ -25,3 +25,21 @@ test("nothing opens on a venue whose key was not judged; what is held there is s
   expect(closed.kind).toBe("ack");
   expect(await judged.account.positions()).toEqual([]);
 });
+
+test("nothing opens with coins where spot was not confirmed, and perps and closing go on", async () => {
+  const { venue } = createPaperRig();
+  const judged = createJudgedVenue(
+    venue,
+    () => null,
+    () => "spot there was not confirmed",
+  );
+  const coins = { size: "0.1", symbol: "BTC-SPOT" } as const;
+  expect(await judged.trading.place(guarded(orderRequest(coins)))).toMatchObject({
+    ...{ kind: "refused", code: "NOT_SENT" },
+    detail: "nothing opens on alpha: spot there was not confirmed",
+  });
+  expect(judged.health().state).toBe("ok");
+  expect((await judged.account.setup("BTC-SPOT")).status).toBe("reduceOnly");
+  expect((await judged.account.setup("BTC-PERP")).status).toBe("trading");
+  expect((await judged.trading.place(guarded(orderRequest({ size: "0.1" })))).kind).toBe("ack");
+});

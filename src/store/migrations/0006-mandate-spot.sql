@@ -1,0 +1,2 @@
+-- What a tap armed before names no spot: it opens perps only.
+ALTER TABLE mandates ADD COLUMN spot_venues TEXT NOT NULL DEFAULT '[]';
