@@ -100,7 +100,7 @@ export async function adoptFills(
       const fills = await (mayBeSilent(hedge.legs, leg) ? asked.catch(() => []) : asked);
       const size = sizes[leg.index] ?? null;
       return fills.filter(
-        (fill) => fill.symbol === leg.symbol && concerns(context, leg, fill, size),
+        (fill) => fill.symbol === leg.symbol && concerns(context, hedge, leg, fill, size),
       );
     }),
   );
@@ -116,10 +116,11 @@ export async function adoptFills(
 
 /**
  * On spot the owner may trade coins of his own: what he bought beside a leg is none of the hedge's, nor what he
- * sold while all that the hedge holds is still there.
+ * sold before it had any, or while all that it holds is still there.
  */
 function concerns(
   { store }: ExecutionContext,
+  hedge: Hedge,
   leg: HedgeLeg,
   fill: Fill,
   size: SignedBase | null,
@@ -127,6 +128,10 @@ function concerns(
   if (!isSpotSymbol(leg.symbol) || fill.cause !== "order") return true;
   if (looksLikeOurs(fill.clientOrderId) || store.getAttempt(fill.clientOrderId)) return true;
   const isWhole = leg.side === "long" && (size?.gte(leg.heldBase) ?? false);
+  const hadAny = store
+    .listFills(hedge.id)
+    .some((one) => one.symbol === fill.symbol && one.filledAt <= fill.filledAt);
+  if (!hadAny) return false;
   return fill.side === closingOrderSide(leg.side) && !isWhole;
 }
 

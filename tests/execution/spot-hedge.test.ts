@@ -3,6 +3,7 @@ import { type Decimal, dec, ZERO } from "#src/core/decimal.ts";
 import { HOUR_MS } from "#src/core/funding.ts";
 import { baseSize, price, signedBase } from "#src/core/units.ts";
 import { closeHedge } from "#src/execution/close-hedge.ts";
+import { requireHedge } from "#src/execution/context.ts";
 import { keepWatch } from "#src/execution/keep-watch.ts";
 import { killSwitch } from "#src/execution/kill/kill-switch.ts";
 import { wantKill } from "#src/execution/kill/kill-wish.ts";
@@ -10,6 +11,7 @@ import { refreshLegs } from "#src/execution/legs/book-fills.ts";
 import { reduceLeg } from "#src/execution/legs/reduce-leg.ts";
 import { legAgrees } from "#src/execution/legs/spot-balance.ts";
 import { openHedge } from "#src/execution/open-hedge.ts";
+import { adoptFills } from "#src/execution/reconcile.ts";
 import { bookInterest } from "#src/ledger/book-interest.ts";
 import { postFills } from "#src/ledger/post-entry.ts";
 import { openCheck } from "#tests/support/builders.ts";
@@ -220,6 +222,23 @@ describe("a hedge of spot and perp on one venue", () => {
     await watchForAWhile(rig);
     expect(heldOf(rig)).toEqual(["0.5", "0.5"]);
     expect((await held(rig, PERP)).toFixed()).toBe("-0.5");
+  });
+
+  test("nor are coins that he sold before it had any", async () => {
+    const rig = createRig();
+    const hedge = await open(rig, "long");
+    const fills = await rig.alpha.account.fills(hedge.openedAt);
+    const ours = fills.find(({ symbol }) => symbol === SPOT);
+    if (!ours) throw new Error("no fill");
+    const sold = { ...ours, side: "sell", tradeId: "by-hand", clientOrderId: "byhand" } as const;
+    const adopt = (filledAt: number) => {
+      const account = { ...rig.alpha.account, fills: async () => [{ ...sold, filledAt }] };
+      const venues = new Map([["alpha", { ...rig.alpha, account }]]);
+      return adoptFills({ ...rig.context, venues }, requireHedge(rig.store, "H-1"));
+    };
+    expect(await adopt(ours.filledAt - 1)).toBe(0);
+    expect(heldOf(rig)).toEqual(["0.5", "0.5"]);
+    expect(await adopt(ours.filledAt + 1)).toBe(1);
   });
 
   test("coins that were brought where a loan was are not sold to close it", async () => {

@@ -161,7 +161,7 @@ export class Observer {
       const naked = net.gt(this.#allowedApart(one)) && !this.#isDust(one.asset, net);
       if (naked && one.nakedSinceMs === null) {
         one.nakedSinceMs = now;
-        one.untoldSinceMs = this.#isBeingTold(`H-${one.asset}`) ? null : now;
+        one.untoldSinceMs = this.#isBeingTold(one) ? null : now;
       }
       if (!naked) this.#covered(one);
       this.#checkOurCoins(one);
@@ -198,9 +198,15 @@ export class Observer {
   }
 
   /** The owner has heard that it cannot be shown to be neutral, and nothing has shown it since. */
-  #isBeingTold(hedgeId: string): boolean {
-    const told = this.#memory?.toldMs.get(`unsure:${hedgeId}`);
-    return told !== undefined && told > (this.#memory?.neutralMs.get(hedgeId) ?? 0);
+  #isBeingTold({ asset, markets }: Exposure): boolean {
+    const { toldMs, neutralMs } = this.#memory ?? { toldMs: new Map(), neutralMs: new Map() };
+    const told = toldMs.get(`unsure:H-${asset}`);
+    if (told !== undefined && told > (neutralMs.get(`H-${asset}`) ?? 0)) return true;
+    // Or of the very position that is left of it, which these books know nothing of.
+    if (this.#store.getHedge(`H-${asset}`)) return false;
+    return markets.legs.some(({ truth, symbol }) =>
+      toldMs.has(`stranger:${truth.id}:${symbol}:${truth.position(symbol).toFixed()}`),
+    );
   }
 
   #covered(one: Exposure): void {

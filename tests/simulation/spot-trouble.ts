@@ -50,6 +50,7 @@ export function takeCoins(
   const at = venueTime(schedule.world);
   if (cause === null) {
     if (held.gt(ZERO)) truth.wallet.sold(symbol, size, held.minus(size));
+    else truth.wallet.camePerhaps(symbol, size);
     truth.transfer(symbol, held.gt(ZERO) ? size.neg() : size, at);
     return true;
   }
@@ -57,8 +58,10 @@ export function takeCoins(
   const isLoan = held.lt(ZERO);
   // More than a hedge borrowed is nobody's but the hand's that borrowed it.
   if (adds && isLoan) touch(schedule);
-  // What is repaid by hand and by an order that is on its way is left over.
-  if (!adds && isLoan && schedule.store.hasLiveAttempts()) truth.wallet.camePerhaps(symbol, size);
+  // What is repaid by hand and by an order that is on its way is left over; of two loans it may be either's.
+  const isMixed = truth.wallet.own(symbol).least.lt(ZERO);
+  if (!adds && isLoan && (isMixed || schedule.store.hasLiveAttempts()))
+    truth.wallet.camePerhaps(symbol, size);
   if (adds && isLoan) truth.wallet.borrowedByHand(symbol, size);
   if (adds && !isLoan) truth.wallet.ownMoved(symbol, size);
   if (!adds && !isLoan) truth.wallet.sold(symbol, size, held.minus(size));
@@ -73,9 +76,10 @@ function spotLeg({ markets }: Schedule): LegMarket | undefined {
 
 function charge(schedule: Schedule): void {
   const leg = spotLeg(schedule);
-  const { choices, store, assets } = schedule;
-  // Weeks may have passed while it stood; while it is opened or closed no more than seconds do.
-  const stands = store.getHedge(`H-${assets[0] ?? "BTC"}`)?.phase === "open";
+  const { choices, store, assets, swarm } = schedule;
+  // Weeks may have passed while it stood; while it is opened or closed, or a venue tells what was, seconds have.
+  const isOpen = store.getHedge(`H-${assets[0] ?? "BTC"}`)?.phase === "open";
+  const stands = isOpen && !swarm.isOn("stalePositions");
   const share = dec(String(1 + choices.draw(20))).div(stands ? "1000" : "1000000");
   // More than 3 % that nobody booked would be weeks of silence.
   const booked = grownIn(store.listFills(`H-${assets[0] ?? "BTC"}`));
