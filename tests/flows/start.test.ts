@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { createSyntheticMarket } from "#src/sandbox/synthetic-market.ts";
+import { awayFromPayments } from "#tests/support/away-from-payments.ts";
 import { OWNER, serveChat, TOKEN } from "#tests/support/chat-server.ts";
 import type { ChatLine } from "#tests/support/demo-process.ts";
 import { StartProcess } from "#tests/support/start-process.ts";
@@ -41,6 +42,7 @@ async function hedgeOf(bot: StartProcess, asset: string) {
 }
 
 async function openHedge(bot: StartProcess, asset: string): Promise<void> {
+  await awayFromPayments();
   await bot.say(`hedge ${asset}`);
   const card = await bot.message(hasCard(asset), `a card for ${asset}`);
   expect(await bot.tap(card, "a:")).toContain("Approved");
@@ -132,7 +134,7 @@ describe("paper mode on live data", () => {
     expect(after?.legs.map((leg) => [leg.venue, leg.sizeBase, leg.entryPrice])).toEqual(
       before?.legs.map((leg) => [leg.venue, leg.sizeBase, leg.entryPrice]) ?? [],
     );
-  }, 120_000);
+  }, 240_000);
 
   test("goes on with a hedge open though no venue can be reached, and takes them in when they answer", async () => {
     await bot.kill();
@@ -145,7 +147,7 @@ describe("paper mode on live data", () => {
     for (const venue of ["binance", "bybit", "okx", "hyperliquid"] as const) street.reopen(venue);
     await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back");
     await bot.until(async () => (await bot.status())["equityUsd"] !== null, "equity");
-  }, 120_000);
+  }, 240_000);
 
   test("/kill leaves it flat", async () => {
     await bot.say("/kill");
@@ -181,7 +183,7 @@ describe("a start with one venue down", () => {
     await bot.until(async () => (await healthOf(bot, "okx")) === "ok", "okx back");
     await bot.say("rates for ETH");
     await bot.message((line) => /bp on okx/.test(line.text), "a rate of okx");
-  }, 120_000);
+  }, 240_000);
 });
 
 describe("a start with a Telegram token", () => {
@@ -211,7 +213,7 @@ describe("a start with a Telegram token", () => {
     await bot.kill();
     await bot.start();
     expect(bot.said).not.toContain("/start");
-  }, 120_000);
+  }, 240_000);
 });
 
 describe("before any venue has answered", () => {
@@ -239,5 +241,5 @@ describe("before any venue has answered", () => {
     expect(bot.said).toBe("");
     await bot.kill();
     await starting;
-  }, 120_000);
+  }, 240_000);
 });

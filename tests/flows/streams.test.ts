@@ -8,6 +8,7 @@ import type { Clock } from "#src/ports/clock.ts";
 import { createSystemClock } from "#src/runtime/system-clock.ts";
 import { startJobs } from "#src/scheduler/start-jobs.ts";
 import { openStore } from "#src/store/sqlite-store.ts";
+import { awayFromPayments } from "#tests/support/away-from-payments.ts";
 import { silentLogger } from "#tests/support/silent-logger.ts";
 import { createHurriedClock, until } from "#tests/support/venues/stream-rig.ts";
 import { startBinanceWorld, startBybitWorld } from "#tests/support/venues/stream-worlds.ts";
@@ -76,6 +77,7 @@ describe("what happens on a venue is booked because it rang, long before the nex
   beforeAll(async () => {
     bot = await openBot();
     const { pipeline, store } = bot;
+    await awayFromPayments();
     const proposed = await pipeline.proposeOpen({ asset: "BTC" }, "owner");
     if (!("proposal" in proposed)) throw new Error(JSON.stringify(proposed));
     const subjectId = proposed.proposal.id;
@@ -84,7 +86,7 @@ describe("what happens on a venue is booked because it rang, long before the nex
     const tapped = await pipeline.approve({ nonce, userId: OWNER, chatId: OWNER, messageId: 1 });
     await tapped.done;
     expect(hedge()?.phase).toBe("open");
-  }, 120_000);
+  }, 240_000);
   afterAll(() => bot.stop());
 
   const hedge = () => bot.store.listHedges()[0];
@@ -114,7 +116,7 @@ describe("what happens on a venue is booked because it rang, long before the nex
     const before = holdings();
     tradeByHand("byhand1");
     await until("matched", () => isMatched(before));
-  }, 120_000);
+  }, 240_000);
 
   test("also one that happened while the stream was cut: it rings when it is there again", async () => {
     // What rang for the last test is over.
@@ -129,7 +131,7 @@ describe("what happens on a venue is booked because it rang, long before the nex
     expect([bot.rings(), holdings()]).toEqual([rings, before]);
     bot.relay.accepts = true;
     await until("matched", () => isMatched(before));
-  }, 120_000);
+  }, 240_000);
 
   test("forged fills change no book", async () => {
     await Bun.sleep(1_500);
@@ -150,5 +152,5 @@ describe("what happens on a venue is booked because it rang, long before the nex
     }
     await Bun.sleep(1_500);
     expect([holdings(), hedge()?.phase]).toEqual([before, "open"]);
-  }, 120_000);
+  }, 240_000);
 });

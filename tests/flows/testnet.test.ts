@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { dec } from "#src/core/decimal.ts";
 import { createSyntheticMarket } from "#src/sandbox/synthetic-market.ts";
+import { awayFromPayments } from "#tests/support/away-from-payments.ts";
 import type { ChatLine, DemoStatus } from "#tests/support/demo-process.ts";
 import { StartProcess } from "#tests/support/start-process.ts";
 import { STREET_KEYS, startVenueStreet } from "#tests/support/venues/venue-street.ts";
@@ -53,6 +54,7 @@ describe("the whole product on two venues' own protocols", () => {
   });
 
   test("a tap opens opposite legs of equal base size, as both venues say themselves", async () => {
+    await awayFromPayments();
     await bot.say("hedge BTC");
     const card = await bot.message(hasCard("BTC"), "a card for BTC");
     expect(await bot.tap(card, "a:")).toContain("Approved");
@@ -68,7 +70,7 @@ describe("the whole product on two venues' own protocols", () => {
     ]);
     expect(new Set(sizes.map((size) => size.startsWith("-"))).size).toBe(2);
     expect(await bot.tap(card, "a:")).toContain("Already");
-  }, 120_000);
+  }, 240_000);
 
   test("the ledger holds the fees that the venues took, and the page shows them", async () => {
     const hedge = hedgeOf(await bot.status(), "BTC");
@@ -84,7 +86,7 @@ describe("the whole product on two venues' own protocols", () => {
     await bot.message((line) => /flat/i.test(line.text), "flat");
     expect(held()).toEqual([[], []]);
     expect((await bot.status()).tradingState).toBe("halted");
-  }, 120_000);
+  }, 240_000);
 
   test("both venues' own streams of orders and fills were followed, and nothing else said on them", () => {
     const { binance, bybit } = street.servers;

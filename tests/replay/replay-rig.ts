@@ -71,6 +71,10 @@ export async function openReplay(options: {
   );
   const pipeline = composePipeline({
     ...{ mode: "demo", settings, secrets, venues, store, clock, log: silentLogger },
+    // Where coins are recorded, a mandate may trade them.
+    spotVenues: feed.venues.filter((id) =>
+      feed.instruments(id).some(({ kind }) => kind === "spot"),
+    ),
     shout: () => undefined,
   });
   await pipeline.recover();
